@@ -1,0 +1,1 @@
+"""The command line: works where no display and no Qt libraries exist."""

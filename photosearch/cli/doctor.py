@@ -1,0 +1,114 @@
+"""`photosearch doctor`: what is installed, what works, and what stands in the way."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib import metadata
+
+from photosearch import __version__
+from photosearch.cli import display, output
+from photosearch.errors import PhotoSearchError
+from photosearch.inference import probe, providers
+from photosearch.library import Library
+from photosearch.paths import Paths
+from photosearch.settings.store import SettingsStore
+from photosearch.store.database import sqlite_version
+
+_PACKAGES = (
+    "PySide6-Essentials",
+    "hnswlib",
+    "numpy",
+    "pillow",
+    "pillow-heif",
+    "tokenizers",
+    "open_clip_torch",
+    "torch",
+)
+
+
+def doctor(paths: Paths, settings: SettingsStore, *, as_json: bool) -> int:
+    """Print a report; the exit code is 1 when something needs mending."""
+    report, problems = _report(paths, settings)
+    if as_json:
+        output.as_json({**report, "problems": problems})
+    else:
+        for heading, values in report.items():
+            output.line(f"{heading}:")
+            for name, value in values.items():
+                output.line(output.shown(f"  {name}: {value}"))
+        for problem in problems:
+            output.line(output.shown(f"PROBLEM: {problem}"))
+        if not problems:
+            output.line("Everything is in order.")
+    return 1 if problems else 0
+
+
+def _report(
+    paths: Paths, settings: SettingsStore
+) -> tuple[dict[str, dict[str, object]], list[str]]:
+    problems = list(settings.notices)
+    devices: dict[str, object] = {}
+    try:
+        for device in providers.available():
+            reason = probe.probe(device)
+            devices[device.name] = reason or "works"
+        chosen, notice = providers.choose(settings.current.devices.provider, probe.probe)
+        devices["in use"] = f"{chosen.name} (setting: {settings.current.devices.provider})"
+        problems += [notice] if notice else []
+    except PhotoSearchError as error:
+        problems.append(str(error))
+    if collision := providers.collisions():
+        problems.append(collision)
+    report: dict[str, dict[str, object]] = {
+        "versions": _versions(),
+        "devices": devices,
+        "display": {"window": display.missing() or "can be shown"},
+        "places": {
+            "library": str(paths.database),
+            "settings": str(paths.settings_file),
+            "caches": str(paths.cache),
+        },
+    }
+    try:
+        report["library"] = _library(paths, settings, problems)
+    except PhotoSearchError as error:
+        problems.append(str(error))
+    return report, problems
+
+
+def _versions() -> dict[str, object]:
+    found: dict[str, object] = {
+        "PhotoSearch": __version__,
+        "Python": f"{platform.python_version()} ({sys.platform}, {platform.machine()})",
+        "SQLite": sqlite_version(),
+        "cores": os.cpu_count(),
+    }
+    found |= dict(providers.installed())
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _library(paths: Paths, settings: SettingsStore, problems: list[str]) -> dict[str, object]:
+    library = Library(paths, settings, own_engine=False)
+    try:
+        status = library.status()
+        for model in library.models():
+            if model.problem:
+                problems.append(f"{model.name}: {model.problem}")
+        for folder in status.folders:
+            if not os.access(folder.path, os.R_OK):
+                problems.append(f"{folder.path} cannot be read (unplugged, or no permission).")
+        return {
+            "photos": status.photos,
+            "could not be used": status.failures,
+            "search model": status.model or "none",
+            **{folder.path: f"{folder.photos} photos" for folder in status.folders},
+        }
+    finally:
+        library.close()

@@ -1,0 +1,107 @@
+"""From arguments to exit codes: 0 done, 1 it could not be done, 2 not asked for properly."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from photosearch import __version__, log
+from photosearch.cli import display, output, parser
+from photosearch.errors import Cancelled, PhotoSearchError, SettingsError, UsageError
+from photosearch.paths import Paths
+from photosearch.settings.store import SettingsStore
+
+_log = logging.getLogger("photosearch")
+
+_CODES: dict[type[PhotoSearchError], int] = {UsageError: 2, SettingsError: 2, Cancelled: 130}
+
+OpenWindow = Callable[[str | None, dict[str, str], list[str]], int]
+
+
+def run(arguments: list[str], open_window: OpenWindow) -> int:
+    """Do what the arguments ask; every error ends in one sentence."""
+    output.prepare()
+    try:
+        return _dispatch(arguments, open_window)
+    except BrokenPipeError:
+        # The reader has had enough, as in `| head`: not an error, but nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return output.problem("Stopped.", 130)
+    except PhotoSearchError as error:
+        return output.problem(_sentence(error), _CODES.get(type(error), 1))
+    except Exception as error:  # the last border: a bug must not look like success
+        _log.exception("unexpected error")
+        return output.problem(f"Unexpected error, please report it: {error!r}", 1)
+
+
+def _sentence(error: PhotoSearchError) -> str:
+    if isinstance(error, Cancelled):
+        return "Stopped. What is done is kept; the next run goes on from here."
+    return str(error)
+
+
+def _dispatch(arguments: list[str], open_window: OpenWindow) -> int:
+    if _is_command(arguments):
+        return _command(parser.build().parse_args(arguments))
+    given = parser.build_window().parse_args(arguments)
+    return _version() if given.version else _window(given, open_window)
+
+
+def _is_command(arguments: list[str]) -> bool:
+    """Whether a command is the first word that is neither an option nor an option's value."""
+    skip = False
+    for word in arguments:
+        if skip:
+            skip = False
+        elif word.startswith("--") and "=" not in word:
+            skip = word not in ("--verbose", "--version", "--help")
+        elif not word.startswith("-"):
+            return word in parser.COMMANDS
+    return "--help" in arguments or "-h" in arguments
+
+
+def _window(given: argparse.Namespace, open_window: OpenWindow) -> int:
+    for path in given.paths:
+        if not os.path.exists(path):
+            raise UsageError(f"There is no folder or photo at {path}.{_meant(path)}")
+    if problem := display.missing():
+        raise UsageError(problem)
+    try:
+        return open_window(getattr(given, "home", None), parser.flags_of(given), given.paths)
+    except ImportError as error:
+        raise UsageError(
+            f"The window cannot open: Qt's system libraries are missing ({error}). "
+            "The commands work without them; see “photosearch --help”."
+        ) from error
+
+
+def _meant(word: str) -> str:
+    """Ask whether a misspelt command was meant."""
+    near = difflib.get_close_matches(word, parser.COMMANDS, 1)
+    return f" Did you mean “photosearch {near[0]}”?" if near else ""
+
+
+def _command(given: argparse.Namespace) -> int:
+    if given.version or given.command is None:
+        return _version()
+    home = getattr(given, "home", None)
+    paths = Paths.below(Path(home)) if home is not None else Paths.of_user()
+    log.start(None, verbose=getattr(given, "verbose", False))
+    settings = SettingsStore(paths.settings_file, flags=parser.flags_of(given))
+    for notice in settings.notices:
+        output.hint(notice)
+    from photosearch.cli import commands
+
+    return commands.COMMANDS[given.command](given, paths, settings)
+
+
+def _version() -> int:
+    output.line(f"PhotoSearch {__version__}")
+    return 0

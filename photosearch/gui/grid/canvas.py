@@ -1,0 +1,92 @@
+"""Paints the part of the grid that is in sight: tiles, headings, rubber band, date bubble."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+
+from photosearch.gui.grid import dates
+from photosearch.gui.grid.delegate import Tile, TileDelegate
+from photosearch.gui.grid.geometry import Geometry
+from photosearch.gui.grid.headings import DateBubble, Headings
+from photosearch.gui.grid.model import PhotoModel
+
+AROUND = 4  # the focus ring reaches this far beyond a tile
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is to be painted; coordinates are the content's, `top` is that of the viewport."""
+
+    geometry: Geometry
+    top: int
+    height: int
+    ratio: float  # device pixels per logical pixel
+    spans: Sequence[tuple[int, int]]  # selected rows [first, end), sorted
+    focused: int = -1  # row with the keyboard
+    hovered: int = -1
+    hot: str = ""  # sign under the pointer
+    band: QRect | None = None
+    scrub: float | None = None  # where the scroll bar is held, 0 to 1
+
+
+class Canvas:
+    """Paints scenes with the fonts and colours of a widget."""
+
+    def __init__(self, delegate: TileDelegate, font: QFont, palette: QPalette) -> None:
+        self._delegate = delegate
+        self._headings = Headings(font, palette)
+        self._bubble = DateBubble(font, palette)
+        self._accent = palette.color(QPalette.ColorRole.Accent)
+
+    @property
+    def headings(self) -> Headings:
+        """The headings, for where they lie."""
+        return self._headings
+
+    def paint(self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRect) -> None:
+        """Paint a scene within a part of the viewport."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._paint_tiles(painter, scene, model, clip)
+        self._headings.paint(painter, scene.geometry, scene.top, scene.height)
+        self._headings.paint_sticky(painter, scene.geometry, scene.top)
+        if scene.band is not None:
+            wash = QColor(self._accent)
+            painter.setPen(wash)
+            wash.setAlphaF(0.18)
+            painter.setBrush(wash)
+            painter.drawRoundedRect(scene.band.translated(0, -scene.top), 3, 3)
+        if scene.scrub is not None and scene.geometry.marks:
+            section = scene.geometry.section_at(scene.top + scene.height // 3)
+            words = dates.month(scene.geometry.marks[section])
+            middle = round(scene.scrub * scene.height)
+            self._bubble.paint(painter, words, scene.geometry.width, middle, scene.height)
+
+    def _paint_tiles(self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRect) -> None:
+        geometry, thumbs, top = scene.geometry, model.thumbs, scene.top
+        side = geometry.tile
+        firsts = [span[0] for span in scene.spans]
+        xs = [geometry.column_x(column) for column in range(geometry.columns)]
+        low, high = clip.top() + top - AROUND, clip.bottom() + top + AROUND + 1
+        for first, end, y in geometry.lines(low, high):
+            ids = model.ids[first:end].tolist()
+            for row, photo, x in zip(range(first, end), ids, xs, strict=False):
+                summary = model.summary(photo)
+                at = bisect_right(firsts, row) - 1
+                hovered = row == scene.hovered
+                tile = Tile(
+                    thumbs.image(photo) if thumbs is not None else None,
+                    thumbs is not None and thumbs.has_failed(photo),
+                    summary is not None and summary.favourite,
+                    summary is not None and summary.offline,
+                    at >= 0 and row < scene.spans[at][1],
+                    row == scene.focused,
+                    hovered,
+                    scene.hot if hovered else "",
+                )
+                self._delegate.paint_tile(painter, QRect(x, y - top, side, side), tile, scene.ratio)

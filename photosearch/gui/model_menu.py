@@ -1,0 +1,84 @@
+"""The menu of search models: those that are registered, and one more from a folder.
+
+One menu serves the program's menu and the buttons that offer a model; it knows what it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+
+from photosearch.gui.text import _
+from photosearch.types import LibraryStatus, ModelInfo
+
+
+def model_words(status: LibraryStatus | None) -> str:
+    """Say which search model is in use: "Search model: ViT-B-32 on CPU"."""
+    if status is None or status.model is None:
+        return _("Search model")
+    if not status.device:  # nothing was searched or learnt yet
+        return _("Search model: {name}").format(name=status.model)
+    words = _("Search model: {name} on {device}")
+    return words.format(name=status.model, device=status.device)
+
+
+class ModelMenu(QMenu):
+    """Lists the models with a mark at the one in use."""
+
+    useWanted = Signal(str)  # name of a model
+    folderWanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(_("Search model"), parent)
+        self._models: tuple[ModelInfo, ...] = ()
+        self._marks: dict[str, QAction] = {}
+        self._fill()
+
+    @property
+    def offers(self) -> bool:
+        """Whether a model is registered that could be used and is not."""
+        return any(not model.in_use and not model.problem for model in self._models)
+
+    def show_models(self, models: Sequence[ModelInfo]) -> None:
+        """Show these models."""
+        if tuple(models) != self._models:  # while it is open, it stays as it is
+            self._models = tuple(models)
+            self._fill()
+
+    def show_status(self, status: LibraryStatus) -> None:
+        """Say in the title which model is in use, and on which device once that is known."""
+        self.setTitle(model_words(status).replace("&", "&&"))
+
+    def give_to(self, button: QPushButton) -> None:
+        """Let a button open the menu if that offers a model; else the button asks for a folder."""
+        button.setMenu(self if self.offers else None)  # type: ignore[arg-type]  # Qt takes null
+        button.setText(_("Use a search model") if self.offers else _("Use a model from a folder…"))
+
+    def _fill(self) -> None:
+        self.clear()
+        self._marks.clear()
+        for model in self._models:
+            name = model.name.replace("&", "&&")
+            action = self.addAction(name if model.in_use else _("Use {name}").format(name=name))
+            action.setCheckable(True)
+            action.setChecked(model.in_use)
+            action.setEnabled(not model.problem)
+            action.setToolTip(model.problem)
+            action.triggered.connect(partial(self._on_model_chosen, model.name))
+            self._marks[model.name] = action
+        if self._models:
+            self.addSeparator()
+        self.setToolTipsVisible(True)
+        self.addAction(_("Use a model from a folder…")).triggered.connect(self._on_folder_chosen)
+
+    def _on_model_chosen(self, name: str) -> None:
+        for model in self._models:  # the mark moves when the model is in use, not before
+            self._marks[model.name].setChecked(model.in_use)
+        self.useWanted.emit(name)
+
+    def _on_folder_chosen(self) -> None:
+        self.folderWanted.emit()

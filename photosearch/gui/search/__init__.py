@@ -1,0 +1,1 @@
+"""Searching: the bar at the top and the line above the results."""

@@ -1,0 +1,199 @@
+"""The graph on disk: a file that is trusted only with a manifest that fits it.
+
+Knows file names, checksums and versions. A cache is never the only copy of anything: whatever
+does not fit is deleted, with the reason told, and built anew by the caller.
+
+The checksum is a CRC-32 of the whole file: 0.25 s a GB (blake2b 1.2 s, sha256 0.6 s), to be
+set against 2 s a GB for loading. It finds what happens to caches (cut off, overwritten, bad
+sectors), not forgery: who can write here can replace the program's data anyway.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+import zlib
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from photosearch.errors import StoreError
+from photosearch.index.hnsw import EF_CONSTRUCTION, HnswIndex, M
+from photosearch.types import ModelKey
+
+FORMAT: Final = 1
+READ_AT_ONCE: Final = 4 << 20
+
+
+class Manifest(BaseModel):
+    """What must be true of a graph file before it is loaded."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    format: int
+    library: str  # hnswlib's version: it promises no stable file format
+    machine: str  # hnswlib writes its own memory: byte order and word size
+    model: str
+    dimension: int
+    m: int
+    ef_construction: int
+    count: int
+    highest: int  # label
+    removed: tuple[int, ...]  # labels marked removed, which hnswlib cannot list
+    bytes: int
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A graph from disk, or the reason why there is none."""
+
+    index: HnswIndex | None
+    reason: str = ""
+
+
+class IndexCache:
+    """One graph per model in a folder that may be deleted at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+
+    def index_path(self, model_key: ModelKey) -> Path:
+        """Return where the graph of this model lies."""
+        digest = hashlib.blake2b(model_key.encode(), digest_size=8).hexdigest()
+        return self.folder / f"{digest}.hnsw"
+
+    def manifest_path(self, model_key: ModelKey) -> Path:
+        """Return where the manifest of this model's graph lies."""
+        return self.index_path(model_key).with_suffix(".json")
+
+    def open(self, model_key: ModelKey, dimension: int, threads: int | None = None) -> Opened:
+        """Load the graph of this model if it is whole and fits; delete it otherwise."""
+        path = self.index_path(model_key)
+        with self._lock:
+            if not path.exists() and not self.manifest_path(model_key).exists():
+                return Opened(None, "there is none yet")
+            try:
+                manifest = self._read(model_key)
+                reason = _mismatch(manifest, model_key, dimension) or _damage(manifest, path)
+                if not reason:
+                    index = HnswIndex.load(path, dimension, manifest.removed, threads)
+                    if len(index) == manifest.count:
+                        return Opened(index)
+                    reason = f"it holds {len(index)} vectors instead of {manifest.count}"
+            except (OSError, ValueError, StoreError) as error:
+                reason = str(error)
+            self._delete(model_key)
+            return Opened(None, reason)
+
+    def save(self, index: HnswIndex, model_key: ModelKey) -> None:
+        """Write graph, then manifest; StoreError says what went wrong.
+
+        Killed in between, the old manifest does not fit the new graph, and `open` sees it.
+        """
+        path, manifest_path = self.index_path(model_key), self.manifest_path(model_key)
+        part = manifest_path.with_suffix(".json.part")
+        with self._lock:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                content = index.save(path)
+                manifest = Manifest(
+                    format=FORMAT,
+                    library=library_version(),
+                    machine=machine(),
+                    model=model_key,
+                    dimension=index.dimension,
+                    m=M,
+                    ef_construction=EF_CONSTRUCTION,
+                    count=len(content.labels),
+                    highest=int(content.labels[-1]) if len(content.labels) else -1,
+                    removed=tuple(content.removed.tolist()),
+                    bytes=path.stat().st_size,
+                    crc32=checksum(path),
+                )
+                with part.open("w", encoding="utf-8") as file:
+                    file.write(manifest.model_dump_json())
+                    file.flush()
+                    os.fsync(file.fileno())
+                part.replace(manifest_path)
+            except OSError as error:
+                raise StoreError(f"The index could not be saved: {error}") from error
+
+    def forget(self, model_key: ModelKey) -> None:
+        """Delete the graph of this model, e.g. because the model was removed."""
+        with self._lock:
+            self._delete(model_key)
+
+    def _read(self, model_key: ModelKey) -> Manifest:
+        try:
+            return Manifest.model_validate_json(self.manifest_path(model_key).read_bytes())
+        except FileNotFoundError as error:
+            raise StoreError("its manifest is missing") from error
+        except ValidationError as error:
+            raise StoreError("its manifest is damaged or of another version") from error
+
+    def _delete(self, model_key: ModelKey) -> None:
+        for path in (self.manifest_path(model_key), self.index_path(model_key)):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                continue  # it is checked again at the next start
+
+
+def _mismatch(manifest: Manifest, model_key: ModelKey, dimension: int) -> str:
+    """Say in which respect a graph is not the one that is wanted, or nothing."""
+    wanted = {
+        "format": FORMAT,
+        "library": library_version(),
+        "machine": machine(),
+        "model": str(model_key),
+        "dimension": dimension,
+        "m": M,
+        "ef_construction": EF_CONSTRUCTION,
+    }
+    for name, value in wanted.items():
+        found = getattr(manifest, name)
+        if found != value:
+            return f"its {name} is {found} instead of {value}"
+    return ""
+
+
+def _damage(manifest: Manifest, path: Path) -> str:
+    """Say what is wrong with the graph file, or nothing."""
+    if not path.exists():
+        return "its file is missing"
+    size = path.stat().st_size
+    if size != manifest.bytes:
+        return f"its file has {size} bytes instead of {manifest.bytes}"
+    if checksum(path) != manifest.crc32:
+        return "its file is damaged"
+    return ""
+
+
+def checksum(path: Path) -> int:
+    """Return the CRC-32 of a file."""
+    crc = 0
+    buffer = memoryview(bytearray(READ_AT_ONCE))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            crc = zlib.crc32(buffer[:count], crc)
+    return crc
+
+
+def library_version() -> str:
+    """Return hnswlib's version, or "unknown" where the bundle carries no metadata."""
+    try:
+        return version("hnswlib")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def machine() -> str:
+    """Return what hnswlib's files depend on."""
+    return f"{sys.byteorder}-{sys.maxsize.bit_length() + 1}"

@@ -1,0 +1,54 @@
+"""Inner products of float16 rows with a float32 vector, without numpy's slow cast.
+
+numpy turns float16 into float32 in software: 100 ms for 100,000 x 512, against 16 ms for the
+way here and 10 ms for a product over rows that are float32 already (2 cores, AVX-512).
+The bits of a float16, moved up by 13, are those of a float32 that is 2^112 times too small
+(zero and subnormal numbers included); the factor goes into the query once. Both are powers
+of two, so the result equals that of the cast. Infinity and NaN are not understood.
+
+One thread on purpose: `np.dot` hands every chunk to all cores and waits for the slowest, which
+with busy cores (a search while photos are indexed) made 180 ms of 10 ms, against 22 ms here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.index.protocol import Scores
+from photosearch.types import Ids, Vector, Vectors
+
+Halves = npt.NDArray[np.float16]  # [n, d]
+
+MOVED_BITS: Final = 13  # 23 mantissa bits of float32 less 10 of float16
+SIGN_COPIES: Final = np.int32(-0x70000001)  # clears bits 28-30, where the sign was extended to
+SCALE: Final = np.float32(2.0**112)  # exponent bias 127 less 15
+CHUNK_BYTES: Final = 4 << 20  # of float32 at once: stays in the processor's cache
+
+
+def products(rows: Halves, query: Vector, which: Ids | None = None) -> Scores:
+    """Return rows (or rows[which]) times query, in bounded temporary memory."""
+    count = len(rows) if which is None else len(which)
+    scores = np.empty(count, np.float32)
+    step = max(1, CHUNK_BYTES // (4 * rows.shape[1]))
+    bits = np.empty((min(step, count), rows.shape[1]), np.int32)
+    source = rows.view(np.int16)
+    scaled = query * SCALE
+    for start in range(0, count, step):
+        stop = min(start + step, count)
+        chunk = bits[: stop - start]
+        chunk[...] = source[start:stop] if which is None else source[which[start:stop]]
+        np.left_shift(chunk, MOVED_BITS, out=chunk)
+        np.bitwise_and(chunk, SIGN_COPIES, out=chunk)
+        _dot(chunk.view(np.float32), scaled, scores[start:stop])
+    return scores
+
+
+def _dot(rows: Vectors, query: Vector, out: Scores) -> None:
+    """Write rows times query into `out`, on this thread."""
+    if hasattr(np, "vecdot"):  # numpy 2.0; half as slow again without
+        np.vecdot(rows, query, out=out)
+    else:
+        np.einsum("ij,j->i", rows, query, out=out)

@@ -1,0 +1,179 @@
+"""One run: scan, then look and embed in turns until nothing is pending, then tidy up.
+
+The database is the queue: a run that is killed at any moment is continued by the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from photosearch.errors import ModelError, PhotoSearchError
+from photosearch.indexing.embedding import embed
+from photosearch.indexing.looking import Slice, look_at
+from photosearch.indexing.plan import ScanCount, scan_root
+from photosearch.indexing.tools import Tools
+from photosearch.store.folders import Root
+from photosearch.store.looks import Written
+from photosearch.types import FileId, IndexReport, ModelInfo, PhotoId, Pixels, Stage
+
+_log = logging.getLogger(__name__)
+SLICE = 512  # files looked at before their vectors are made: browsable first, searchable soon
+INPUT_BYTES = 80 << 20
+NO_MODEL = "No search model is chosen: photos are found by their names, folders and dates."
+
+
+def run(tools: Tools, roots: Sequence[Root]) -> IndexReport:
+    """Index everything pending below `roots` and everything left over from earlier runs."""
+    began = time.monotonic()
+    count = ScanCount()
+    tools.reporter.stage(Stage.SCAN, 0)
+    tools.store.failures.forget_stage("read")
+    for root in roots:
+        tools.check()
+        scan_root(tools.store, root, count, tools.check)
+        tools.reporter.step(0, changed=bool(count.gone))
+    written = Written(known=tools.store.photos.last())
+    notices = list(count.notices)
+    if tools.model is None:
+        tools.reporter.note = tools.trouble or NO_MODEL
+        notices.append(tools.reporter.note)
+    notices += _work(tools, written)
+    removed = _tidy(tools, [root for root in roots if root.id not in set(count.offline)])
+    tools.reporter.stage(Stage.SAVE, 0)
+    _refresh(tools)
+    tools.engine.save()
+    stages = tools.reporter.finish()
+    return IndexReport(
+        found=count.found - written.ignored,
+        added=written.added,
+        updated=written.updated,
+        moved=written.moved,
+        removed=removed,
+        unchanged=count.unchanged + written.unchanged,
+        failed=tools.store.failures.all([root.id for root in roots]),
+        seconds=round(time.monotonic() - began, 3),
+        stages=stages,
+        notices=tuple(notices),
+    )
+
+
+def _work(tools: Tools, written: Written) -> list[str]:
+    """Take turns until nothing is pending; return what the user must know."""
+    vectors = _Vectors(tools) if tools.model is not None else None
+    looked = FileId(0)
+    waiting = tools.store.files.pending_count()  # once: counting walks through all of them
+    states = (
+        ["changed", "replaced", "new"] if waiting else []
+    )  # from the last; `Files.pending` says why
+    notices: list[str] = []
+    while True:
+        tools.check()
+        turn: Slice | None = None
+        while states and turn is None:
+            tools.reporter.stage(Stage.LOOK, waiting)
+            turn = look_at(tools, states[-1], looked, _slice(tools.model), written)
+            if turn is None:
+                states.pop()
+                looked = FileId(0)
+        waiting = max(0, waiting - turn.count) if turn else 0
+        photos = written.take_photos()
+        if vectors:
+            try:
+                if turn:
+                    vectors.of_turn(photos, turn.inputs, waiting)
+                else:
+                    vectors.of_the_rest()
+            except ModelError as error:
+                _log.warning("search vectors stopped: %s", error)
+                notices.append(str(error))
+                tools.reporter.note = str(error)
+                vectors = None
+        if turn is None:
+            return notices
+        looked = turn.last
+
+
+def _slice(model: ModelInfo | None) -> int:
+    """Return how many files to look at in one turn: their model inputs stay in memory."""
+    if model is None:
+        return SLICE
+    return max(1, min(SLICE, INPUT_BYTES // (model.preprocess.height * model.preprocess.width * 3)))
+
+
+class _Vectors:
+    """The second stage of a run, in turns: what was just looked at, and the rest at the end."""
+
+    def __init__(self, tools: Tools) -> None:
+        assert tools.model is not None
+        self._tools = tools
+        self._store = tools.store.embeddings
+        model = tools.model
+        self._model = self._store.model_id(model.key, model.name, model.dimension)
+        self._left_over = self._store.pending_count(self._model)  # once: it walks through all
+
+    def of_turn(self, photos: Sequence[int], inputs: Mapping[bytes, Pixels], files: int) -> None:
+        """Embed photos just looked at; `files` still wait to be."""
+        pending = self._store.pending_among(self._model, photos)
+        if pending:
+            self._tools.reporter.stage(Stage.EMBED, len(pending) + files + self._left_over)
+            embed(self._tools, self._model, inputs, pending)
+
+    def of_the_rest(self) -> None:
+        """Embed whatever else has no vector, such as all photos for a new model."""
+        waiting = self._store.pending_count(self._model)
+        if not waiting:
+            return
+        self._tools.reporter.stage(Stage.EMBED, waiting)
+        last = PhotoId(0)
+        while pending := self._store.pending(self._model, last, SLICE):
+            self._tools.check()
+            embed(self._tools, self._model, {}, pending)
+            last = pending[-1].id
+
+
+def _refresh(tools: Tools) -> None:
+    """Make searchable what another program, or a try that failed, put into the library."""
+    if tools.model is None:
+        return
+    try:
+        tools.engine.refresh(tools.model.key)
+    except PhotoSearchError as error:  # the run itself is done
+        _log.warning("the index is not up to date: %s", error)
+
+
+def _tidy(tools: Tools, roots: Sequence[Root]) -> int:
+    """Forget files that are gone for good, and what was only known for their sake."""
+    removed = 0
+    for root in roots:
+        for count in tools.store.files.forget_gone(root.id):
+            removed += count
+            tools.check()
+    purged = False
+    for photos in tools.store.photos.purge():
+        purged = True
+        tools.engine.remove(np.array(photos.labels, np.int64))
+        tools.thumbs.delete_many(photos.hashes)
+        tools.check()
+    if len(roots) == len(tools.store.folders.roots()):
+        _sweep(tools)
+    if removed or purged:
+        tools.reporter.step(0, changed=True)
+    return removed
+
+
+def _sweep(tools: Tools) -> None:
+    """Delete thumbnails that no photo has: a run was killed before it could.
+
+    One of a photo that another program is just adding may go too: it is made again.
+    """
+    if tools.thumbs.count() <= tools.store.photos.known():
+        return
+    last = b""
+    while keys := tools.thumbs.keys(last, SLICE):
+        tools.thumbs.delete_many(tools.store.photos.unknown(keys))
+        tools.check()
+        last = keys[-1]

@@ -1,0 +1,118 @@
+"""Which files make up a model, and the hash that tells two models apart.
+
+Vectors of two models with the same key are comparable, so everything that changes a vector
+goes into it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from photosearch.errors import ModelError
+from photosearch.types import ModelKey
+
+# Raised when this program's own preprocessing or tokenising changes vectors.
+RECIPE = 1
+KEY_BYTES = 16
+
+_GRAPHS = ("visual/model.onnx", "textual/model.onnx")
+_HASHED = (
+    "visual/preprocess_cfg.json",
+    "textual/tokenizer.json",
+    "textual/tokenizer_config.json",
+    "textual/special_tokens_map.json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file as it was when it was hashed; `path` is relative to the model's folder."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+def model_files(folder: Path) -> tuple[Path, ...]:
+    """Return every file the model consists of, external weights included."""
+    files = [folder / "config.json"]
+    for graph in _GRAPHS:
+        files += [folder / graph, *external_data(folder / graph)]
+    files += [folder / name for name in _HASHED if (folder / name).is_file()]
+    return tuple(files)
+
+
+def external_data(graph: Path) -> tuple[Path, ...]:
+    """Return the files with weights that a graph refers to.
+
+    A graph names them relative to its own folder; every other file there (another precision,
+    a phone's version) is not part of the model.
+    """
+    beside = [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path != graph]
+    beside = [path for path in beside if path.suffix not in (".json", ".txt", ".md")]
+    if not beside or not graph.is_file() or not graph.stat().st_size:
+        return ()
+    with graph.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return tuple(
+            path for path in beside if data.find(_location(path.relative_to(graph.parent))) >= 0
+        )
+
+
+def _location(relative: Path) -> bytes:
+    """Return the path as it stands in a graph: field 2 of an entry, its length, its bytes."""
+    name = relative.as_posix().encode("utf-8", "surrogateescape")
+    return b"\x0a\x08location\x12" + _varint(len(name)) + name
+
+
+def _varint(number: int) -> bytes:
+    encoded = bytearray()
+    while number > 127:
+        encoded.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*encoded, number])
+
+
+def model_key(folder: Path) -> ModelKey:
+    """Hash a model; reads every byte of it. ModelError when a file cannot be read."""
+    total = hashlib.sha256(f"recipe {RECIPE}\n{_config(folder)}\n".encode())
+    for path in model_files(folder):
+        if path.name == "config.json":
+            continue
+        total.update(f"{path.relative_to(folder).as_posix()}\n".encode("utf-8", "surrogateescape"))
+        total.update(_file_hash(path))
+    return ModelKey(total.hexdigest()[: 2 * KEY_BYTES])
+
+
+def _config(folder: Path) -> str:
+    """Return what of `config.json` changes a vector, always written the same way."""
+    try:
+        config: Any = json.loads((folder / "config.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder / 'config.json'} cannot be read: {error}.") from error
+    text = config.get("text_cfg") if isinstance(config, dict) else None
+    text = text if isinstance(text, dict) else {}
+    used = ("context_length", "hf_tokenizer_name", "tokenizer_kwargs")
+    return json.dumps({key: text.get(key) for key in used}, sort_keys=True)
+
+
+def _file_hash(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").digest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def stamps(folder: Path) -> tuple[Stamp, ...]:
+    """Return size and time of every file of a model; OSError when one is gone."""
+    taken = []
+    for path in model_files(folder):
+        status = path.stat()
+        relative = path.relative_to(folder).as_posix()
+        taken.append(Stamp(relative, status.st_size, status.st_mtime_ns))
+    return tuple(taken)

@@ -1,0 +1,235 @@
+"""The search models the user has added: a small JSON file in the data folder.
+
+Remembers folders, never owns them: forgetting a model deletes nothing of it.  What a model's
+files say is read once and kept with their sizes and times; changed files are read again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from photosearch.errors import EngineError, ModelError
+from photosearch.inference.fingerprint import Stamp, model_key, stamps
+from photosearch.inference.model_folder import inspect
+from photosearch.types import ModelInfo, ModelKey, Preprocess
+
+_log = logging.getLogger(__name__)
+
+_FORMAT = 1
+_PASSING = ("problem", "in_use")  # how a model is just now: not kept
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model as its folder was when it was read."""
+
+    info: ModelInfo
+    stamps: tuple[Stamp, ...]
+
+
+class ModelRegistry:
+    """Search models by name; thread-safe. Reads its file at every call: it is small, and the
+    command line may have changed it."""
+
+    def __init__(self, path: Path, read: Callable[[Path], Entry] | None = None) -> None:
+        """`read` reads a folder (`read_entry` by default, which loads ONNX Runtime here)."""
+        self._path = path
+        self._read = read or read_entry
+        self._lock = threading.Lock()
+        self._notices: list[str] = []
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences about what happened to the file itself."""
+        return tuple(self._notices)
+
+    def add(self, folder: Path) -> ModelInfo:
+        """Register a model folder under its own name, or read it again when it is known.
+
+        ModelError says what is missing in it, or that another model has the name.
+        """
+        folder = Path(os.path.abspath(folder))
+        entry = self._read(folder)  # before the lock: hashing gigabytes takes seconds
+        with self._lock:
+            entries = self._load()
+            known = entries.get(entry.info.name)
+            if known is not None and not _same_folder(known.info.folder, folder):
+                raise ModelError(
+                    f"There is a model named {entry.info.name} already, in {known.info.folder}. "
+                    "Rename the folder, or remove the other model first."
+                )
+            self._save({**entries, entry.info.name: entry})
+        return entry.info
+
+    def remove(self, name: str) -> None:
+        """Forget a model; its files stay. ModelError when there is none of that name."""
+        with self._lock:
+            entries = self._load()
+            if name not in entries:
+                raise ModelError(_unknown(name, entries))
+            del entries[name]
+            self._save(entries)
+
+    def list(self) -> tuple[ModelInfo, ...]:
+        """Return all models by name; `problem` says why one cannot be used now."""
+        with self._lock:
+            entries = self._load()
+            current = {name: _current(entry, self._read) for name, entry in entries.items()}
+            # A problem may pass (a drive is unplugged): what was known is kept.
+            healthy = {name: each for name, each in current.items() if not each.info.problem}
+            if any(healthy[name] is not entries[name] for name in healthy):
+                self._save({**entries, **healthy})
+        return tuple(current[name].info for name in sorted(current))
+
+    def get(self, name: str) -> ModelInfo:
+        """Return one model; ModelError when there is none of that name."""
+        found = {info.name: info for info in self.list()}
+        if name not in found:
+            raise ModelError(_unknown(name, found))
+        return found[name]
+
+    def _load(self) -> dict[str, Entry]:
+        try:
+            text = self._path.read_bytes()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise ModelError(f"{self._path} cannot be read: {error.strerror}.") from error
+        try:
+            content = json.loads(text)
+            if content["format"] > _FORMAT:
+                raise ModelError(
+                    f"{self._path} was written by a newer PhotoSearch. Update this one."
+                )
+            return {each["info"]["name"]: _entry(each) for each in content["models"]}
+        except (ValueError, TypeError, KeyError):
+            self._set_aside()
+            return {}
+
+    def _set_aside(self) -> None:
+        aside = self._path.with_name(self._path.name + ".damaged")
+        number = 1
+        while aside.exists():
+            number += 1
+            aside = self._path.with_name(f"{self._path.name}.damaged-{number}")
+        try:
+            self._path.replace(aside)
+        except OSError as error:
+            raise ModelError(
+                f"The list of models {self._path} is damaged and cannot be moved: {error.strerror}."
+            ) from error
+        notice = (
+            f"The list of models was damaged and is kept as {aside}. Add your models again; "
+            "their vectors are still there."
+        )
+        _log.warning("%s", notice)
+        self._notices.append(notice)
+
+    def _save(self, entries: Mapping[str, Entry]) -> None:
+        models = [_stored(entries[name]) for name in sorted(entries)]
+        text = json.dumps({"format": _FORMAT, "models": models}, indent=1).encode()
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _write_atomically(self._path, text)
+        except OSError as error:
+            raise ModelError(f"{self._path} cannot be written: {error.strerror}.") from error
+
+
+def read_entry(folder: Path) -> Entry:
+    """Read and hash a model folder; `ModelError` says what is missing in it."""
+    model = inspect(folder)
+    try:
+        taken = stamps(folder)  # before hashing: a change meanwhile is then seen the next time
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be read: {error.strerror}.") from error
+    info = ModelInfo(
+        name=model.name,
+        folder=str(folder),
+        key=model_key(folder),
+        dimension=model.dimension,
+        preprocess=model.preprocess,
+        context_length=model.context_length,
+        bytes_on_disk=model.bytes_on_disk,
+    )
+    return Entry(info, taken)
+
+
+def _current(entry: Entry, read: Callable[[Path], Entry]) -> Entry:
+    """Return an entry as its folder is now: the same, read again, or with a problem."""
+    folder = Path(entry.info.folder)
+    if not folder.is_dir():
+        return _with_problem(entry, f"Its folder {folder} is gone.")
+    try:
+        if stamps(folder) == entry.stamps:
+            return entry
+    except OSError:
+        pass  # a file is gone: reading it again says which
+    try:
+        return read(folder)
+    except (ModelError, EngineError) as error:
+        return _with_problem(entry, str(error))
+
+
+def _with_problem(entry: Entry, problem: str) -> Entry:
+    return replace(entry, info=replace(entry.info, problem=problem))
+
+
+def _unknown(name: str, known: Mapping[str, object]) -> str:
+    if not known:
+        return f"There is no model named {name}; none has been added."
+    return f"There is no model named {name}. There are: {', '.join(sorted(known))}."
+
+
+def _same_folder(known: str, folder: Path) -> bool:
+    if known == str(folder):
+        return True
+    with contextlib.suppress(OSError):
+        return Path(known).samefile(folder)
+    return False
+
+
+def _stored(entry: Entry) -> dict[str, Any]:
+    """Return what is kept of an entry: what its folder says, not how it is just now."""
+    value = asdict(entry)
+    for name in _PASSING:
+        del value["info"][name]
+    return value
+
+
+def _entry(stored: Any) -> Entry:
+    """Return a stored entry; what this version does not know is ignored."""
+    info = dict(stored["info"])
+    preprocess = _known(Preprocess, info["preprocess"])
+    for key in ("mean", "std"):
+        preprocess[key] = tuple(preprocess[key])
+    info |= {"preprocess": Preprocess(**preprocess), "key": ModelKey(info["key"])}
+    info = {k: v for k, v in _known(ModelInfo, info).items() if k not in _PASSING}
+    taken = tuple(Stamp(**_known(Stamp, stamp)) for stamp in stored["stamps"])
+    return Entry(ModelInfo(**info), taken)
+
+
+def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: values[field.name] for field in fields(kind) if field.name in values}
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise

@@ -1,0 +1,161 @@
+"""Opens a graph on a device and runs it.  The only module that makes ONNX Runtime sessions
+for models; knows nothing about pictures or words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.errors import ModelError
+from photosearch.inference.providers import (
+    CPU,
+    Device,
+    provider_list,
+    refusal,
+    runtime,
+    session_options,
+)
+
+Array = npt.NDArray[Any]
+
+_TYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(int32)": "int32",
+    "tensor(int64)": "int64",
+    "tensor(bool)": "bool",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """An input or output of a graph; a None in `shape` is decided when it runs."""
+
+    name: str
+    type: str  # as numpy says it; others as ONNX Runtime says them
+    shape: tuple[int | None, ...]
+
+
+class Session(Protocol):
+    """An opened graph."""
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]: ...
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]: ...
+
+    @property
+    def device(self) -> Device: ...
+
+    @property
+    def notice(self) -> str:
+        """Why another device is used than asked for, or nothing."""
+        ...
+
+    def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
+        """Return one output; ModelError when the graph fails."""
+        ...
+
+
+def open_session(path: Path, device: Device = CPU, threads: int = 0) -> Session:
+    """Open a graph, on the CPU (with a notice) when the device refuses it.
+
+    ModelError names the file when it does not load at all.
+    """
+    try:
+        session = _OrtSession(path, device, threads)
+    except ModelError:
+        if device == CPU:
+            raise
+        session = _OrtSession(path, CPU, threads)
+        session.notice = f"{device.name} cannot run {_shown(path)}. The processor is used instead."
+    return session
+
+
+def open_to_look(path: Path) -> Session:
+    """Open a graph only to see what it takes and gives: one thread, without optimising it."""
+    return _OrtSession(path, CPU, 1, optimised=False)
+
+
+class _OrtSession:
+    def __init__(self, path: Path, device: Device, threads: int, optimised: bool = True) -> None:
+        if refusal(device):
+            raise ModelError(f"{device.name} cannot be used: {refusal(device)}.")
+        ort = runtime()
+        options = session_options(device, threads)
+        if not optimised:
+            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        self._path = path
+        try:
+            self._session = ort.InferenceSession(
+                _source(path), options, providers=provider_list(device), enable_fallback=0
+            )
+        except runtime_errors() as error:
+            raise ModelError(
+                f"The model file {_shown(path)} cannot be loaded: {reason(error)}"
+            ) from error
+        self.inputs = tuple(_tensor(each) for each in self._session.get_inputs())
+        self.outputs = tuple(_tensor(each) for each in self._session.get_outputs())
+        self.device = device
+        self.notice = ""
+        if device.provider not in self._session.get_providers():
+            self.device = CPU
+            self.notice = f"{device.name} did not start. The processor is used instead."
+
+    def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
+        try:
+            (result,) = self._session.run([output], dict(feeds))
+        except runtime_errors() as error:
+            raise ModelError(f"The model file {_shown(self._path)} failed: {reason(error)}") from (
+                error
+            )
+        return np.asarray(result)
+
+
+def _source(path: Path) -> str | bytes:
+    """Return what ONNX Runtime can open: it takes only names that are valid Unicode."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.read_bytes()  # weights beside the graph are not found then
+    return str(path)
+
+
+def _tensor(described: Any) -> Tensor:
+    shape = tuple(size if isinstance(size, int) else None for size in described.shape or ())
+    return Tensor(described.name, _TYPES.get(described.type, described.type), shape)
+
+
+@cache
+def runtime_errors() -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises: its exceptions have no base class of their own."""
+    runtime()
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    own = (each for each in vars(state).values() if isinstance(each, type))
+    return (
+        *(each for each in own if issubclass(each, Exception)),
+        RuntimeError,
+        ValueError,
+        OSError,
+    )
+
+
+def reason(error: Exception) -> str:
+    """Return ONNX Runtime's words without its codes, as the end of a sentence."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    words = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", lines[0])
+    return words.rstrip(".") + "."
+
+
+def _shown(path: Path) -> str:
+    return str(Path(*path.parts[-3:]))

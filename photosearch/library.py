@@ -1,0 +1,350 @@
+"""The whole program as verbs: folders in, photos found. Both front ends call only this.
+
+Every method may block on disk, database or children and is safe to call from any thread but
+the window's.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from photosearch.engine.decoders import Decoder, DecoderPool
+from photosearch.engine.inline import InlineEngine
+from photosearch.engine.models import Models
+from photosearch.engine.protocol import Engine, LookRequest, PictureRequest
+from photosearch.engine.remote import RemoteEngine
+from photosearch.errors import MediaError, ModelError, PhotoSearchError, UsageError
+from photosearch.indexing.reporting import Reporter
+from photosearch.indexing.run import run
+from photosearch.indexing.tools import Tools
+from photosearch.media import scan
+from photosearch.media.thumbs import ThumbStore
+from photosearch.paths import Paths
+from photosearch.search.query import Sources, answer
+from photosearch.settings.store import SettingsStore
+from photosearch.store import Store
+from photosearch.store.folders import place_in
+from photosearch.types import (
+    Check,
+    Failure,
+    FileId,
+    Folder,
+    FolderId,
+    Ids,
+    IndexReport,
+    LibraryStatus,
+    ModelInfo,
+    PhotoDetails,
+    PhotoFilter,
+    PhotoId,
+    PhotoList,
+    PhotoSummary,
+    Pixels,
+    Report,
+    Results,
+    SearchRequest,
+    Subfolder,
+)
+
+_log = logging.getLogger(__name__)
+VIEWING_DECODERS = 2  # the picture on screen and its neighbour
+_NO_FILTER = PhotoFilter()
+
+
+class Library:
+    """A user's photos as the program knows them. Photo files are only ever read."""
+
+    def __init__(self, paths: Paths, settings: SettingsStore, *, own_engine: bool) -> None:
+        """Open or create the library; `own_engine` puts the model in a process of its own."""
+        self.paths = paths
+        self.settings = settings
+        try:
+            paths.create()
+        except OSError as error:
+            raise UsageError(
+                f"PhotoSearch cannot write to {error.filename}: {error.strerror}. "
+                "Choose another place with --home."
+            ) from error
+        self._store = Store.open(paths.database)
+        self._thumbs = ThumbStore(paths.thumbnails)
+        log_file = paths.log_file.with_name("engine.log")
+        self._engine: Engine = (
+            RemoteEngine(log_file=log_file) if own_engine else InlineEngine(build=False)
+        )
+        self._models = Models(paths, settings, self._engine)
+        timeout_s = settings.current.indexing.decode_timeout_s
+        self._decoders: Decoder = DecoderPool(self.decoder_count, timeout_s)
+        self._viewers: Decoder = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
+        self._indexing = threading.Lock()
+
+    # --- folders ---
+
+    def add_folders(self, paths: Sequence[str]) -> tuple[Folder, ...]:
+        """Add folders or single photos; returns the folders that now cover them."""
+        absolute = [os.path.abspath(path) for path in paths]
+        for path in absolute:
+            if not os.path.exists(path):
+                raise UsageError(f"There is no folder or photo at {path}.")
+            self._refuse_own_folder(path)
+        covering: list[FolderId] = []
+        for path in absolute:
+            raw = os.fsencode(path)
+            single = not os.path.isdir(path)
+            volume = scan.volume_id(raw)
+            covering.append(
+                self._store.folders.add(
+                    raw, single_file=single, volume=volume, reaches=scan.reaches
+                )
+            )
+        known = {folder.id: folder for folder in self._store.folders.all()}
+        return tuple(known[id_] for id_ in dict.fromkeys(covering))
+
+    def remove_folder(self, folder: FolderId) -> None:
+        """Forget a folder; its photos on disk stay, and so does what the user said of them."""
+        self._store.folders.remove(folder)
+        for photos in self._store.photos.purge():
+            self._engine.remove(np.array(photos.labels, np.int64))
+            self._thumbs.delete_many(photos.hashes)
+
+    def folders(self) -> tuple[Folder, ...]:
+        return self._store.folders.all()
+
+    def subfolders(self, folder: FolderId) -> tuple[Subfolder, ...]:
+        return self._store.folders.subfolders(folder)
+
+    # --- indexing ---
+
+    def index(
+        self,
+        report: Report,
+        check: Check,
+        folders: Sequence[FolderId] | None = None,
+        executor: Executor | None = None,
+    ) -> IndexReport:
+        """Scan the folders (all by default) and index until nothing is pending.
+
+        `check` is called between items; what it raises ends the run, which the next continues.
+        """
+        trouble = ""
+        self._models.forget()  # a run looks at the model's files anew
+        try:
+            model = self._models.prepare()
+        except ModelError as error:  # photos are found by their names at least
+            model, trouble = None, str(error)
+        own = None if executor else ThreadPoolExecutor(self.decoder_count, "decode")
+        try:
+            with self._indexing:
+                roots = self._store.folders.roots()
+                return run(
+                    Tools(
+                        store=self._store,
+                        thumbs=self._thumbs,
+                        decoder=self._decoders,
+                        engine=self._engine,
+                        executor=executor or own,  # type: ignore[arg-type]  # one of them is set
+                        reporter=Reporter(report),
+                        check=check,
+                        ahead=2 * self.decoder_count + 2,
+                        batch=self.settings.current.indexing.batch,
+                        model=model,
+                        trouble=trouble,
+                    ),
+                    [root for root in roots if folders is None or root.id in folders],
+                )
+        finally:
+            if own is not None:
+                own.shutdown()
+
+    @property
+    def state_path(self) -> Path:
+        """Where the window keeps its size and the like."""
+        return self.paths.window_state
+
+    @property
+    def decoder_count(self) -> int:
+        return self.settings.current.indexing.decoders or os.cpu_count() or 1
+
+    def pending(self) -> dict[str, int]:
+        """Return how much waits, per stage."""
+        model = self.model()
+        waiting = {"look": self._store.files.pending_count(), "embed": 0}
+        if model is not None:
+            number = self._store.embeddings.find_model(model.key)
+            waiting["embed"] = (
+                self._store.photos.count()
+                if number is None
+                else self._store.embeddings.pending_count(number)
+            )
+        return waiting
+
+    def failures(self) -> tuple[Failure, ...]:
+        return self._store.failures.all()
+
+    def retry(self, files: Sequence[FileId]) -> None:
+        """Forget failures: the next run tries these files again."""
+        self._store.failures.forget(files)
+
+    # --- browsing ---
+
+    def photos(self, which: PhotoFilter = _NO_FILTER) -> PhotoList:
+        """Return the photos of a filter, newest first, with month headings."""
+        return self._store.photos.newest_first(which)
+
+    def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
+        return self._store.photos.summaries(ids)
+
+    def details(self, photo: PhotoId) -> PhotoDetails | None:
+        return self._store.photos.details(photo)
+
+    def thumbnail(self, photo: PhotoId) -> bytes | None:
+        """Return a JPEG, made anew from the original when the cache has lost it."""
+        key = self._store.photos.hashes([photo]).get(photo)
+        if key is None:
+            return None
+        cached = self._thumbs.get(key)
+        if cached is not None:
+            return cached
+        for path in self._reachable(photo):
+            reply = self._viewers.look(LookRequest(path, os.fsdecode(os.path.basename(path))))
+            if reply.thumbnail:
+                if reply.hash == key:
+                    self._thumbs.put_many([(key, reply.thumbnail)])
+                return reply.thumbnail
+        return None
+
+    def picture(self, photo: PhotoId, within_px: int | None = None) -> Pixels:
+        """Return the upright sRGB pixels [h, w, 3]; `within_px` bounds the long side.
+
+        `MediaError` says why the picture cannot be shown.
+        """
+        reason = "Its file is not there: the drive is unplugged or the file was moved."
+        for path in self._reachable(photo):
+            reply = self._viewers.picture(PictureRequest(path, within_px))
+            if reply.pixels is not None:
+                return reply.pixels
+            reason = reply.failure
+        raise MediaError(reason)
+
+    def _reachable(self, photo: PhotoId) -> list[bytes]:
+        return [path for path, offline in self._store.files.paths_of(photo) if not offline]
+
+    # --- search ---
+
+    def search(self, request: SearchRequest) -> Results:
+        """Return photos best first; what cannot be understood is a notice in the results."""
+        notices: tuple[str, ...] = ()
+        try:
+            model = self._models.prepare()
+        except ModelError as error:
+            model, notices = None, (str(error),)
+        found = answer(request, Sources(self._store, self._engine, self._viewers, model))
+        if found.notices:  # perhaps the model is in trouble: its files are looked at again
+            self._models.forget()
+        return replace(found, notices=notices) if notices else found
+
+    def find(self, path: str) -> PhotoId | None:
+        """Return the photo that a file on disk is known to show."""
+        raw = os.fsencode(os.path.abspath(path))
+        for root in self._store.folders.roots():
+            place = place_in(root, raw)
+            photo = self._store.files.photo_at(root.id, *place) if place else None
+            if photo is not None:
+                return photo
+        return None
+
+    def newest_first(self, ids: Ids) -> Ids:
+        """Return the same photos by date, newest first."""
+        return self._store.photos.sort_newest_first(ids)
+
+    # --- what the user says ---
+
+    def set_favourite(self, photos: Sequence[PhotoId], value: bool) -> None:
+        self._store.favourites.set(photos, value)
+
+    # --- models ---
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        return self._models.all()
+
+    def model(self) -> ModelInfo | None:
+        """Return the search model in use; None when none is chosen or it is not registered."""
+        return self._models.in_use()
+
+    def add_model(self, folder: str) -> ModelInfo:
+        """Register a model folder; the first is used at once. `ModelError` says what is missing."""
+        added = self._models.add(folder)
+        if added.in_use:
+            self._store.failures.forget_stage("embed")
+        return added
+
+    def use_model(self, name: str) -> ModelInfo:
+        """Search with this model; vectors of other models are kept."""
+        model = self._models.use(name)
+        self._store.failures.forget_stage("embed")  # this one may succeed
+        return model
+
+    def remove_model(self, name: str) -> None:
+        """Forget a model; its files and its vectors stay."""
+        self._models.remove(name)
+
+    # --- the program ---
+
+    def status(self, *, pending: bool = True) -> LibraryStatus:
+        """Return the numbers behind `photosearch status`; `pending` takes a while to count."""
+        model = self.model()
+        engine = self._engine.state()
+        return LibraryStatus(
+            photos=self._store.photos.count(),
+            files=self._store.files.count(),
+            pending=self.pending() if pending else {},
+            failures=self._store.failures.count(),
+            folders=self.folders(),
+            model=model.name if model else None,
+            device=engine.device or None,
+            favourites=self._store.favourites.count(),
+            extra={
+                "vectors": self._store.embeddings.count(model.key) if model else 0,
+                "index": engine.index,
+                "notices": [*self.settings.notices, *engine.notices],
+            },
+        )
+
+    def device(self) -> str:
+        """Return what models run on: the engine's device, or the one it would choose now."""
+        if device := self._engine.state().device:
+            return device
+        from photosearch.inference import probe, providers
+
+        return providers.choose(self.settings.current.devices.provider, probe.probe)[0].name
+
+    def forbid_this_thread(self) -> None:
+        """Make a call on this thread fail loudly: the window's thread must never wait here."""
+        self._store.database.forbid_this_thread()
+
+    def close(self) -> None:
+        """Save what is worth saving and end the children. Running calls end with an error."""
+        steps: tuple[Callable[[], None], ...] = (
+            self._decoders.close,
+            self._viewers.close,
+            self._engine.close,
+            self._thumbs.close,
+            self._store.close,
+        )
+        for step in steps:
+            try:
+                step()
+            except PhotoSearchError as error:
+                _log.warning("closing: %s", error)
+
+    def _refuse_own_folder(self, path: str) -> None:
+        for own in (self.paths.data, self.paths.cache):
+            if (os.path.realpath(path) + os.sep).startswith(os.path.realpath(own) + os.sep):
+                raise UsageError(f"{path} is PhotoSearch's own folder, not a photo folder.")

@@ -1,0 +1,156 @@
+"""Which candidate files lie below a folder: names, sizes and times, no file is opened.
+
+Knows nothing of what the library holds; comparing is the plan's work.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from photosearch.media.formats import is_candidate, is_skipped_dir
+from photosearch.types import FileEntry, Listing
+
+_Identity = tuple[int, int]  # st_dev, st_ino
+
+_WINDOWS = os.name == "nt"
+_HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
+# What a link that leads nowhere, in circles, or through something that is no folder answers.
+_NOWHERE = frozenset((errno.ENOENT, errno.ELOOP, errno.ENOTDIR))
+
+
+def _no_check() -> None:
+    return None
+
+
+def scan(root: bytes, check: Callable[[], None] = _no_check) -> Iterator[Listing]:
+    """List every directory below `root`, one `Listing` each, parents before children.
+
+    `check` is called once per directory and may raise to cancel.  Links are followed,
+    after everything reached without them, so that a picture is known by its real place;
+    no directory is listed twice, and none above the root is entered.
+    """
+    seen = _above(root)
+    real: list[bytes] = [b""]  # a stack
+    linked: deque[bytes] = deque()
+    while real or linked:
+        check()
+        where = real.pop() if real else linked.popleft()
+        path = os.path.join(root, where) if where else root
+        try:
+            identity = _identity(path)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            listing, below, links = _list(path, where)
+        except OSError as error:
+            yield Listing(dir=where, files=(), unreadable=_reason(error))
+            continue
+        real.extend(reversed(below))
+        linked.extend(links)
+        yield listing
+
+
+def scan_file(path: bytes) -> Listing:
+    """List one file the user named; its name need not look like a picture's."""
+    name = os.path.basename(path)
+    try:
+        info = os.stat(path)
+    except OSError as error:
+        return Listing(dir=b"", files=(), unreadable=_reason(error))
+    if not stat.S_ISREG(info.st_mode):
+        return Listing(dir=b"", files=(), unreadable="not a regular file")
+    return Listing(dir=b"", files=(FileEntry(name, info.st_size, info.st_mtime_ns),))
+
+
+def reaches(place: bytes, single_file: bool) -> bool:
+    """Whether a scan comes to a place inside its root, or passes it over by its name."""
+    *above, last = place.split(b"/")
+    if any(is_skipped_dir(part) for part in above):
+        return False
+    return is_candidate(last) if single_file else not is_skipped_dir(last)
+
+
+def root_state(root: bytes) -> Literal["online", "missing"]:
+    """Tell whether the folder (or single file) can be reached now."""
+    try:
+        os.stat(root)
+    except (OSError, ValueError):  # ValueError: a name with a NUL byte
+        return "missing"
+    return "online"
+
+
+def volume_id(root: bytes) -> str:
+    """Name the volume `root` lies on (on Windows its serial number), `""` when it is missing."""
+    try:
+        return f"{os.stat(root).st_dev:x}"
+    except (OSError, ValueError):
+        return ""
+
+
+def _above(root: bytes) -> set[_Identity]:
+    """Return the identities of all directories above `root`."""
+    seen: set[_Identity] = set()
+    path = os.path.realpath(root)
+    while (parent := os.path.dirname(path)) != path:
+        path = parent
+        try:
+            seen.add(_identity(path))
+        except OSError:
+            continue
+    return seen
+
+
+def _identity(path: bytes) -> _Identity:
+    info = os.stat(path)
+    return info.st_dev, info.st_ino
+
+
+def _list(path: bytes, where: bytes) -> tuple[Listing, list[bytes], list[bytes]]:
+    """Return a directory's listing, its real subdirectories and the linked ones, sorted."""
+    files: list[FileEntry] = []
+    below: list[bytes] = []
+    links: list[bytes] = []
+    trouble = ""
+    prefix = where + b"/" if where else b""
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            try:
+                if entry.is_dir():
+                    if not is_skipped_dir(name) and not (_WINDOWS and _is_hidden(entry)):
+                        (links if entry.is_symlink() else below).append(prefix + name)
+                elif (
+                    is_candidate(name) and entry.is_file() and not (_WINDOWS and _is_hidden(entry))
+                ):
+                    info = entry.stat()
+                    files.append(FileEntry(name, info.st_size, info.st_mtime_ns))
+            except OSError as error:
+                # A file that vanished, or a link to nowhere, is not there.  Anything else
+                # must be told: what is not listed would count as deleted.
+                if error.errno not in _NOWHERE:
+                    trouble = _reason(error)
+    files.sort(key=_by_name)
+    below.sort()
+    links.sort()
+    return Listing(where, tuple(files), trouble), below, links
+
+
+def _by_name(entry: FileEntry) -> bytes:
+    return entry.name
+
+
+def _is_hidden(entry: os.DirEntry[bytes]) -> bool:
+    # Windows tells the attributes with the listing: no further call.
+    attributes = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0)
+    return bool(attributes & _HIDDEN)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    return (error.strerror or str(error)).lower()

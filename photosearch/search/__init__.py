@@ -1,0 +1,1 @@
+"""From a query to ranked photos: `query` finds by words and by content, `ranking` fuses."""

@@ -1,0 +1,1 @@
+"""Settings: declared once in `schema`, kept by `store`."""

@@ -1,0 +1,50 @@
+"""The library file: what the user said and what was observed. Only this room knows SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from photosearch.store.database import Database
+from photosearch.store.embeddings import Embeddings
+from photosearch.store.failures import Failures
+from photosearch.store.favourites import Favourites
+from photosearch.store.files import Files
+from photosearch.store.folders import Folders
+from photosearch.store.photos import Photos
+from photosearch.store.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The tables, each behind the one class that knows it."""
+
+    database: Database
+    folders: Folders
+    files: Files
+    photos: Photos
+    embeddings: Embeddings
+    words: Words
+    failures: Failures
+    favourites: Favourites
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open or create the library at `path`; `StoreError` says why it cannot be used."""
+        database = Database(path)
+        return cls(
+            database=database,
+            folders=Folders(database),
+            files=Files(database),
+            photos=Photos(database),
+            embeddings=Embeddings(database),
+            words=Words(database),
+            failures=Failures(database),
+            favourites=Favourites(database),
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+
+__all__ = ["Store"]

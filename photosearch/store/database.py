@@ -1,0 +1,222 @@
+"""One SQLite file: connections, transactions, migrations. Knows no table but its own version."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from photosearch.errors import StoreError
+
+_log = logging.getLogger(__name__)
+BUSY_TIMEOUT_S = 30.0
+
+
+def sqlite_version() -> str:
+    """Return the version of the SQLite library in use."""
+    return sqlite3.sqlite_version
+
+
+class Database:
+    """Connections to the library, each used by one thread at a time.
+
+    `reading()` gives a connection for queries, `transaction()` one that writes all or nothing;
+    inside a transaction `reading()` gives that same connection, so reads see the writes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._free: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._closed = False
+        self._forbidden_thread: int | None = None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The library {path} cannot be made: {error.strerror}.") from error
+        with _explained(path):
+            _migrate(path)
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    def forbid_this_thread(self) -> None:
+        """Refuse connections to the calling thread: the window's thread may never wait here."""
+        self._forbidden_thread = threading.get_ident()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for queries."""
+        held: sqlite3.Connection | None = getattr(self._local, "transaction", None)
+        if held is not None:
+            yield held
+            return
+        connection = self._take()
+        try:
+            with _explained(self._path):
+                yield connection
+        finally:
+            self._give(connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection inside BEGIN IMMEDIATE; commit at the end, roll back on an error."""
+        if getattr(self._local, "transaction", None) is not None:
+            raise RuntimeError("transactions do not nest")
+        connection = self._take()
+        try:
+            with _explained(self._path):
+                connection.execute("BEGIN IMMEDIATE")
+                self._local.transaction = connection
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+        finally:
+            self._local.transaction = None
+            self._give(connection)
+
+    def close(self) -> None:
+        """Close idle connections; those in use close when they are given back."""
+        with self._lock:
+            self._closed = True
+            free, self._free = self._free, []
+        for connection in free:
+            connection.close()
+
+    def _take(self) -> sqlite3.Connection:
+        if threading.get_ident() == self._forbidden_thread:
+            raise RuntimeError("the window's thread must not open the library")
+        with self._lock:
+            if self._closed:
+                raise StoreError("The library is closed.")
+            if self._free:
+                return self._free.pop()
+        with _explained(self._path):
+            return _connect(self._path)
+
+    def _give(self, connection: sqlite3.Connection) -> None:
+        with self._lock:
+            if not self._closed:
+                self._free.append(connection)
+                return
+        connection.close()
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(_sentence(path, str(error))) from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        raise StoreError(
+            f"The library file {path} is damaged ({error}). Your photos are untouched; "
+            f"put back a backup from {path.parent} or move the file away to start a new library."
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"The library {path} cannot be used: {error.strerror or error}."
+        ) from error
+
+
+def _sentence(path: Path, detail: str) -> str:
+    if "full" in detail:
+        return f"The disk that holds the library {path} is full. Free some space, then go on."
+    if "readonly" in detail or "unable to open" in detail:
+        return f"The library {path} cannot be written: check that its folder is writable."
+    if "locked" in detail:
+        return f"The library {path} is held by another program. Close it, then try again."
+    return f"The library {path} cannot be used: {detail}."
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrations() -> list[tuple[int, str]]:
+    folder = resources.files("photosearch.store") / "migrations"
+    found = [
+        (int(entry.name[:4]), entry.read_text(encoding="utf-8"))
+        for entry in folder.iterdir()
+        if entry.name.endswith(".sql")
+    ]
+    return sorted(found)
+
+
+def _migrate(path: Path) -> None:
+    connection = _connect(path)
+    try:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        steps = _migrations()
+        newest = steps[-1][0]
+        if version > newest:
+            raise StoreError(
+                f"The library {path} was written by a newer PhotoSearch (format {version}, this "
+                f"program knows {newest}). Install the newer program to open it."
+            )
+        if 0 < version < newest:
+            _back_up(connection, path, version)
+        for number, script in steps:
+            if number > version:
+                _apply(connection, number, script)
+    finally:
+        connection.close()
+
+
+def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+    """Run one migration in one transaction; a concurrent start waits and finds it done."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
+            for statement in _statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back when the disk is full
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    pending = ""
+    *parts, rest = script.split(";")
+    for part in parts:
+        pending += part + ";"
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+    yield pending + rest  # a comment, or one that was not ended
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    target = path.with_name(f"{path.stem}-before-format-{version + 1}.db")
+    copy = sqlite3.connect(target)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    _log.info("backed up the library before migrating from format %d", version)

@@ -1,0 +1,30 @@
+"""A filter on photos as a condition in SQL, for every query that takes one."""
+
+from __future__ import annotations
+
+from photosearch.types import PhotoFilter
+
+NO_FILTER = PhotoFilter()
+
+
+def condition(which: PhotoFilter) -> tuple[str, list[object]]:
+    """Return a condition on photo `p` (present ones only) and its values."""
+    parts = ["p.files > 0"]
+    values: list[object] = []
+    if which.favourites:
+        parts.append("p.id IN (SELECT photo FROM favourite)")
+    if which.folder is not None and not which.dir:
+        # A folder may hold a million photos: asking of each costs less than listing them.
+        parts.append(
+            "EXISTS (SELECT 1 FROM file f"
+            " WHERE f.photo = p.id AND f.folder = ? AND f.state <> 'gone')"
+        )
+        values.append(which.folder)
+    elif which.folder is not None and which.dir:
+        parts.append(
+            "p.id IN (SELECT photo FROM file WHERE folder = ? AND state <> 'gone'"
+            " AND photo IS NOT NULL AND (dir = ? OR (dir > ? AND dir < ?)))"
+        )
+        # Everything below lies between "dir/" and "dir0", the character after the slash.
+        values += [which.folder, which.dir, which.dir + b"/", which.dir + b"0"]
+    return " AND ".join(parts), values

@@ -1,0 +1,217 @@
+"""Browsing: which photos there are, by date, and what is known of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.store.database import Database
+from photosearch.store.files import full_path
+from photosearch.store.filters import condition
+from photosearch.store.looks import FACTS, Looked, Written, record
+from photosearch.store.purging import Purged, purge
+from photosearch.types import (
+    DateSource,
+    Facts,
+    Ids,
+    MonthMark,
+    PhotoDetails,
+    PhotoFilter,
+    PhotoId,
+    PhotoList,
+    PhotoSummary,
+)
+
+_DATED = np.dtype([("id", np.int64), ("month", np.int32)])
+_CHUNK = 500  # SQLite's old limit on variables is 999
+_SUMMARY = (
+    "SELECT p.id, d.path, d.single_file, f.dir, f.name, p.width, p.height, p.taken_at,"
+    " EXISTS (SELECT 1 FROM favourite v WHERE v.photo = p.id), min(d.offline)"
+    " FROM photo p JOIN file f ON f.photo = p.id AND f.state <> 'gone'"
+    " JOIN folder d ON d.id = f.folder"
+)
+
+
+class Photos:
+    """The table `photo`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, looks: Sequence[Looked], written: Written) -> None:
+        """Write what looks at files gave, in one transaction; `written` adds up a run."""
+        record(self._database, looks, written)
+
+    def last(self) -> int:
+        """Return the highest id there is, 0 in an empty library."""
+        with self._database.reading() as db:
+            return int(db.execute("SELECT coalesce(max(id), 0) FROM photo").fetchone()[0])
+
+    def purge(self) -> Iterator[Purged]:
+        """Delete photos without files of which the user said nothing; see `purging.purge`."""
+        return purge(self._database)
+
+    def count(self) -> int:
+        with self._database.reading() as db:
+            return int(db.execute("SELECT count(*) FROM photo WHERE files > 0").fetchone()[0])
+
+    def known(self) -> int:
+        """Return how many photos there are, with those that no file shows."""
+        with self._database.reading() as db:
+            return int(db.execute("SELECT count(*) FROM photo").fetchone()[0])
+
+    def unknown(self, hashes: Sequence[bytes]) -> list[bytes]:
+        """Return those of some content hashes that no photo has."""
+        found: set[bytes] = set()
+        with self._database.reading() as db:
+            for start in range(0, len(hashes), _CHUNK):
+                chunk = hashes[start : start + _CHUNK]
+                query = f"SELECT hash FROM photo WHERE hash IN ({_marks_for(chunk)})"
+                found.update(row[0] for row in db.execute(query, chunk))
+        return [key for key in hashes if key not in found]
+
+    def newest_first(self, which: PhotoFilter) -> PhotoList:
+        """Return the photos of a filter, newest first, with their month headings."""
+        where, values = condition(which)
+        with self._database.reading() as db:
+            rows = np.fromiter(
+                db.execute(
+                    "SELECT p.id, coalesce(CAST("
+                    " substr(p.taken_at, 1, 4) || substr(p.taken_at, 6, 2) AS INT), 0)"
+                    f" FROM photo p WHERE {where} ORDER BY p.taken_at DESC, p.id DESC",
+                    values,
+                ),
+                _DATED,
+            )
+        ids = np.ascontiguousarray(rows["id"])
+        ids.setflags(write=False)
+        return PhotoList(ids, _marks(rows["month"]))
+
+    def sort_newest_first(self, ids: Ids) -> Ids:
+        """Return the same photos by date, newest first."""
+        dates: dict[int, str] = {}
+        with self._database.reading() as db:
+            for chunk in _chunks(ids.tolist()):
+                rows = db.execute(
+                    "SELECT id, coalesce(taken_at, '') FROM photo"
+                    f" WHERE id IN ({_marks_for(chunk)})",
+                    chunk,
+                )
+                dates.update(rows.fetchall())
+        order = sorted(ids.tolist(), key=lambda id_: (dates.get(id_, ""), id_), reverse=True)
+        return np.array(order, np.int64)
+
+    def matching(self, which: PhotoFilter) -> Ids:
+        """Return the ids of a filter, ascending."""
+        where, values = condition(which)
+        with self._database.reading() as db:
+            rows = db.execute(f"SELECT p.id FROM photo p WHERE {where} ORDER BY p.id", values)
+            return np.fromiter((row[0] for row in rows), np.int64)
+
+    def present(self, ids: Sequence[int]) -> set[int]:
+        """Return those of `ids` that a present file shows."""
+        found: set[int] = set()
+        with self._database.reading() as db:
+            for chunk in _chunks(list(ids)):
+                rows = db.execute(
+                    f"SELECT id FROM photo WHERE files > 0 AND id IN ({_marks_for(chunk)})", chunk
+                )
+                found.update(row[0] for row in rows)
+        return found
+
+    def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
+        """Return what the grid shows, in the order asked; unknown photos are left out."""
+        found: dict[int, PhotoSummary] = {}
+        with self._database.reading() as db:
+            for chunk in _chunks([int(id_) for id_ in ids]):
+                query = f"{_SUMMARY} WHERE p.id IN ({_marks_for(chunk)}) GROUP BY p.id"
+                for row in db.execute(query, chunk):
+                    found[row[0]] = _summary(row)
+        return tuple(found[int(id_)] for id_ in ids if int(id_) in found)
+
+    def details(self, photo: PhotoId) -> PhotoDetails | None:
+        """Return all that is known of one photo; None when it is gone."""
+        with self._database.reading() as db:
+            head = db.execute(f"{_SUMMARY} WHERE p.id = ? GROUP BY p.id", (photo,)).fetchone()
+            if head is None:
+                return None
+            facts = db.execute(
+                f"SELECT bytes, {FACTS} FROM photo WHERE id = ?", (photo,)
+            ).fetchone()
+            files = db.execute(
+                "SELECT d.path, d.single_file, f.dir, f.name, f.mtime_ns FROM file f"
+                " JOIN folder d ON d.id = f.folder"
+                " WHERE f.photo = ? AND f.state <> 'gone' ORDER BY d.offline, f.id",
+                (photo,),
+            ).fetchall()
+        return PhotoDetails(
+            summary=_summary(head),
+            facts=_facts(facts[1:]),
+            paths=tuple(_path(row[0], row[1], row[2], row[3]) for row in files),
+            file_bytes=facts[0],
+            modified_at=_moment(files[0][4]),
+        )
+
+    def hashes(self, ids: Sequence[PhotoId]) -> dict[PhotoId, bytes]:
+        """Return the content hash of each photo, the key of its thumbnail."""
+        found: dict[PhotoId, bytes] = {}
+        with self._database.reading() as db:
+            for chunk in _chunks([int(id_) for id_ in ids]):
+                rows = db.execute(
+                    f"SELECT id, hash FROM photo WHERE id IN ({_marks_for(chunk)})", chunk
+                )
+                found.update((PhotoId(row[0]), row[1]) for row in rows)
+        return found
+
+
+def _marks(months: npt.NDArray[np.int32]) -> tuple[MonthMark, ...]:
+    """Return where each month begins; a month is year * 100 + month, 0 without a date."""
+    starts = np.flatnonzero(np.diff(months, prepend=-1))
+    return tuple(
+        MonthMark(int(start), *divmod(int(months[start]), 100)) for start in starts.tolist()
+    )
+
+
+def _chunks(ids: list[int]) -> Sequence[list[int]]:
+    return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+
+
+def _marks_for(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _path(root: bytes, single: int, directory: bytes, name: bytes) -> str:
+    return os.path.normpath(os.fsdecode(full_path(root, bool(single), directory, name)))
+
+
+def _summary(row: tuple[Any, ...]) -> PhotoSummary:
+    id_, root, single, directory, name, width, height, taken_at, favourite, offline = row
+    return PhotoSummary(
+        id=PhotoId(id_),
+        name=os.fsdecode(name),
+        width=width,
+        height=height,
+        taken_at=taken_at,
+        favourite=bool(favourite),
+        offline=bool(offline),
+        path=_path(root, single, directory, name),
+    )
+
+
+def _facts(row: Sequence[Any]) -> Facts:
+    values = list(row)
+    source = values[5]
+    values[5] = DateSource(str(source)) if source else None
+    return Facts(*values)
+
+
+def _moment(ns: int) -> str:
+    try:
+        return datetime.fromtimestamp(ns / 1e9).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return ""

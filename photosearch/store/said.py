@@ -1,0 +1,26 @@
+"""What the user said of photos: the tables that hold it, and how it follows a picture.
+
+Code never deletes it on its own; a photo of which something was said is kept, whatever
+happens to its files.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+# Each by its columns beside `photo`, the photo it is said of.
+SAID = {"favourite": ("at",)}
+
+# True of a photo `p` of which the user said something.
+ANYTHING = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE photo = p.id)" for table in SAID)
+
+
+def copy(db: sqlite3.Connection, old: int, new: int) -> None:
+    """Say of one photo what was said of another; what was said of it already stays."""
+    for table, columns in SAID.items():
+        names = ", ".join(columns)
+        db.execute(
+            f"INSERT OR IGNORE INTO {table} (photo, {names})"
+            f" SELECT ?, {names} FROM {table} WHERE photo = ?",
+            (new, old),
+        )

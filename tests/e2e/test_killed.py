@@ -1,0 +1,172 @@
+"""Killed at any moment: the next run goes on, nothing is lost, nothing is done twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Program, copy_photos
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+KILLS = 15
+PHOTOS = 150
+ENDS_WITHIN_S = 10.0
+
+
+class Marked:
+    """Runs of the program whose processes can be told from all others."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._mark = f"PHOTOSEARCH_MARK={uuid.uuid4().hex}"
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[bytes]:
+        name, _, value = self._mark.partition("=")
+        return subprocess.Popen(
+            self.program.command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.program.environment(**{name: value}),
+        )
+
+    def alive(self) -> list[int]:
+        """Return the processes that bear the mark."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                environment = (entry / "environ").read_bytes()
+                zombie = b"\nState:\tZ" in (entry / "status").read_bytes()
+            except OSError:
+                continue
+            if self._mark.encode() in environment.split(b"\0") and not zombie:
+                found.append(int(entry.name))
+        return found
+
+    def all_end(self) -> bool:
+        pause = threading.Event()
+        deadline = time.monotonic() + ENDS_WITHIN_S
+        while self.alive():
+            if time.monotonic() > deadline:
+                return False
+            pause.wait(0.05)
+        return True
+
+
+@pytest.fixture
+def marked(program: Program) -> Iterator[Marked]:
+    runs = Marked(program)
+    yield runs
+    for pid in runs.alive():
+        os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def folder(photos: Path, tmp_path: Path) -> Path:
+    sources = sorted((photos / "classes" / "images").rglob("*.jpg"))
+    target = tmp_path / "photos"
+    for source in random.Random(2).sample(sources, PHOTOS):
+        copy_photos([source], target / source.parent.name)
+    return target
+
+
+def ask(home: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(home / "library.db")) as db:
+        return db.execute(query).fetchall()
+
+
+def assert_whole(home: Path, count: int, *, files_too: bool = True) -> None:
+    """Each photo is there once, with one vector, and never was there a second."""
+    assert ask(home, "PRAGMA integrity_check") == [("ok",)]
+    assert ask(home, "SELECT count(*), sum(files) FROM photo WHERE files > 0") == [(count, count)]
+    assert ask(home, "SELECT state, count(*) FROM file GROUP BY state") == [("known", count)]
+    assert ask(home, "SELECT count(*), count(DISTINCT photo) FROM embedding") == [(count, count)]
+    made = dict(ask(home, "SELECT name, seq FROM sqlite_sequence"))
+    assert (made["photo"], made["embedding"]) == (count, count)
+    assert made["file"] == count or not files_too
+    assert ask(home, "SELECT count(*) FROM failure") == [(0,)]
+
+
+def test_killed_again_and_again(marked: Marked, folder: Path, models: Path) -> None:
+    program = marked.program
+    program.good("models", "add", models / "standin-clip")
+    # Small batches: many moments between two transactions.
+    program.good("settings", "set", "indexing.batch", "2")
+    chance = random.Random(7)
+    busy = 0
+    for _ in range(KILLS):
+        process = marked.start("index", folder)
+        try:
+            process.wait(chance.uniform(0.7, 1.6))
+        except subprocess.TimeoutExpired:
+            process.kill()
+        with process:
+            process.communicate()
+        assert marked.all_end(), "a child outlived the program"
+        if (program.home / "library.db").exists():
+            busy += ask(program.home, "SELECT count(*) FROM embedding")[0][0] < PHOTOS
+    assert busy >= 3, "the kills came too late to prove anything"
+    report = program.good("index", folder)
+    assert report["failed"] == []
+    assert_whole(program.home, PHOTOS)
+    found = program.good("search", "a photo", "--content-only", "--limit", str(PHOTOS))
+    assert {row["path"] for row in found["results"]} == {str(p) for p in folder.rglob("*.jpg")}
+    assert program.good("index")["unchanged"] == PHOTOS
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop(marked: Marked, folder: Path, number: signal.Signals) -> None:
+    process = marked.start("index", folder)
+    pause = threading.Event()
+    database = marked.program.home / "library.db"
+    while process.poll() is None:  # until it is at work
+        if database.exists() and len(marked.alive()) > 2:
+            break
+        pause.wait(0.02)
+    process.send_signal(number)
+    with process:
+        out, err = process.communicate(timeout=30)
+    if process.returncode == 0:
+        pytest.skip("it was done before it was asked")
+    assert process.returncode == 130, err
+    assert out == b""
+    assert err.startswith(b"photosearch: Stopped.")
+    assert len(err.splitlines()) == 1
+    assert marked.all_end()
+    assert marked.program.good("index", folder)["failed"] == []
+    made = dict(ask(marked.program.home, "SELECT name, seq FROM sqlite_sequence"))
+    assert made["photo"] == made["file"] == PHOTOS
+
+
+def test_two_at_once_do_the_work_of_one(marked: Marked, folder: Path, models: Path) -> None:
+    marked.program.good("models", "add", models / "standin-clip")
+    both = [marked.start("index", folder, "--json") for _ in range(2)]
+    for process in both:
+        with process:
+            _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    assert_whole(marked.program.home, PHOTOS, files_too=False)
+
+
+def test_both_begin_the_same_library(marked: Marked) -> None:
+    both = [marked.start("status", "--json") for _ in range(3)]
+    for process in both:
+        with process:
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err

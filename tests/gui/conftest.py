@@ -1,0 +1,46 @@
+"""Windows on libraries in memory, for all tests of the window."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import pytest
+from gui.driving import Make
+from gui.fake_library import FakeLibrary
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from photosearch.gui.main_window import MainWindow
+from photosearch.gui.theme import Theme
+from photosearch.jobs import Runner
+
+
+@pytest.fixture
+def make(qtbot: QtBot) -> Iterator[Make]:
+    """Return a maker of started windows; each library forbids the window's thread."""
+    runners: list[Runner] = []
+    libraries: list[FakeLibrary] = []
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    look = Theme(app, "light")
+
+    def build(library: FakeLibrary, paths: Sequence[str] = ()) -> MainWindow:
+        library.forbidden_thread = threading.get_ident()
+        runner = Runner()
+        runners.append(runner)
+        libraries.append(library)
+        window = MainWindow(library, runner, look)
+        qtbot.addWidget(window)
+        window.resize(1100, 700)
+        window.show()
+        window.start(paths)
+        return window
+
+    yield build
+    for runner in runners:
+        assert runner.shutdown(10)
+    for library in libraries:
+        assert library.trespasses == []
+    look.deleteLater()
+    app.setStyleSheet("")  # other tests look at widgets undressed

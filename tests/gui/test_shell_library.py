@@ -1,0 +1,207 @@
+"""The window in step with its library: models, what is dropped where, and what is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from gui.driving import (
+    Make,
+    action,
+    calls,
+    choose_in_dialog,
+    drop,
+    files,
+    press,
+    settled,
+    shown,
+)
+from gui.fake_library import FakeLibrary
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from photosearch.errors import ModelError
+from photosearch.gui import upkeep
+from photosearch.gui.main_window import MainWindow
+from photosearch.types import Progress, Stage
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+# --- models -------------------------------------------------------------------
+
+
+def card_button_opens_a_dialog(qtbot: QtBot, window: MainWindow, click: Callable[[], None]) -> None:
+    click()
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=5000)
+    assert choose_in_dialog(window, "/models/my-clip") == "Use a search model from a folder"
+
+
+def test_the_card_and_the_banner_add_a_model(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(with_model=False)
+    window = make(library)
+    card = window.page.empty.card
+    qtbot.waitUntil(card.isVisible, timeout=5000)
+    card_button_opens_a_dialog(
+        qtbot, window, lambda: qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    )
+    qtbot.waitUntil(lambda: not card.isVisible(), timeout=5000)
+    assert calls(library, "add_model") == [("/models/my-clip",)]
+
+    library = FakeLibrary(10, with_model=False)
+    window = make(library)
+    banner = window.page.model_banner
+    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    card_button_opens_a_dialog(
+        qtbot, window, lambda: qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
+    )
+    qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
+
+
+def test_a_model_that_is_registered_and_not_used_is_offered(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(10, with_model=False)
+    library._models = [library._model("one", False), library._model("two", False)]
+    window = make(library)
+    banner = window.page.model_banner
+    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    menu = banner.button.menu()
+    words = [each.text() for each in menu.actions() if not each.isSeparator()]
+    assert words == ["Use one", "Use two", "Use a model from a folder…"]
+    action(menu, "Use two").trigger()
+    qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
+    assert window.page.news.label.text() == "The search model two is in use."
+    models = window.top.models
+    assert [each.text() for each in models.actions() if each.isChecked()] == ["two"]
+    library.problems["use_model"] = ModelError("The folder of one is gone.")
+    action(models, "Use one").trigger()
+    qtbot.waitUntil(lambda: "is gone" in window.page.news.label.text(), timeout=5000)
+    assert [each.text() for each in models.actions() if each.isChecked()] == ["two"]
+    library.problems.clear()
+    action(models, "Use one").trigger()
+    qtbot.waitUntil(lambda: library._models[0].in_use, timeout=5000)
+    qtbot.waitUntil(
+        lambda: [each.text() for each in models.actions() if each.isChecked()] == ["one"],
+        timeout=5000,
+    )
+    qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
+
+
+# --- drops --------------------------------------------------------------------
+
+
+def test_a_folder_dropped_on_the_bar_is_added(qtbot: QtBot, make: Make, tmp_path: Any) -> None:
+    library = FakeLibrary(10)
+    window = make(library)
+    settled(qtbot, window, 10)
+    assert drop(window.search, files(str(tmp_path), "/elsewhere/a.jpg"))
+    settled(qtbot, window, 23)
+    assert calls(library, "add_folders") == [((str(tmp_path), "/elsewhere/a.jpg"),)]
+    assert not calls(library, "search")
+
+
+def test_while_there_is_nothing_a_photo_dropped_on_the_bar_is_added(
+    qtbot: QtBot, make: Make
+) -> None:
+    library = FakeLibrary()
+    window = make(library)
+    qtbot.waitUntil(window.page.empty.isVisible, timeout=5000)
+    assert drop(window.search, files("/elsewhere/a.jpg"))
+    settled(qtbot, window, 1)
+    assert not calls(library, "search")
+
+
+def test_a_notice_is_seen_while_there_are_no_folders(qtbot: QtBot, make: Make) -> None:
+    window = make(FakeLibrary(with_model=False))
+    qtbot.waitUntil(window.page.empty.isVisible, timeout=5000)
+    qtbot.keyClicks(window.search.field, "zebra")
+    qtbot.waitUntil(window.page.header.notice.isVisible, timeout=5000)
+    press(qtbot, window.search.field, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.page.header.isVisible(), timeout=5000)
+
+
+def test_of_several_paths_those_that_exist_are_added(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary()
+    window = make(library)
+    qtbot.waitUntil(window.page.empty.isVisible, timeout=5000)
+    gone = [f"/missing/{n}" for n in range(5)]
+    assert drop(window, files("/photos/A", *gone, "/photos/B"))
+    qtbot.waitUntil(window.page.news.isVisible, timeout=5000)
+    said = window.page.news.label.text()
+    assert all(path in said for path in gone[:3])
+    assert "2 more" in said
+    settled(qtbot, window, 24)
+
+
+def test_known_folders_are_looked_at_even_if_a_given_path_is_missing(
+    qtbot: QtBot, make: Make
+) -> None:
+    library = FakeLibrary(10)
+    library._folders[0].count += 5
+    window = make(library, ["/missing/A"])
+    settled(qtbot, window, 15)
+    assert "/missing/A" in window.page.news.label.text()
+
+
+# --- keeping in step ----------------------------------------------------------
+
+
+def test_a_place_is_read_again_only_when_photos_came(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(10)
+    window = make(library)
+    settled(qtbot, window, 10)
+    qtbot.waitUntil(lambda: not window.browser._job, timeout=5000)
+    library.calls.clear()
+    window.indexer.changed.emit(False)
+    qtbot.wait(50)
+    assert not calls(library, "photos")
+    window.indexer.changed.emit(True)
+    qtbot.waitUntil(lambda: len(calls(library, "photos")) == 1, timeout=5000)
+    qtbot.keyClicks(window.search.field, "dog")
+    qtbot.waitUntil(lambda: len(calls(library, "search")) == 1 and shown(window) == 1)
+    window.indexer.changed.emit(False)
+    qtbot.waitUntil(lambda: len(calls(library, "search")) == 2, timeout=5000)
+
+
+def test_photos_of_one_stage_may_be_told_with_the_next(qtbot: QtBot, make: Make) -> None:
+    window = make(FakeLibrary(10))
+    settled(qtbot, window, 10)
+    told: list[bool] = []
+    window.indexer.changed.connect(told.append)
+    for stage, listed in (
+        (Stage.LOOK, True), (Stage.EMBED, True), (Stage.EMBED, False), (Stage.EMBED, False),
+        (Stage.LOOK, True),
+    ):  # fmt: skip
+        window.indexer._on_progressed(Progress(stage, 1, 2, changed=True))
+        window.indexer._on_refresh_due()
+        assert told.pop() == listed, stage
+    window.indexer._later.stop()
+
+
+def test_folders_are_looked_through_again_when_the_user_comes_back(
+    qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = FakeLibrary(20)
+    library.index_notices = ("A drive is not plugged in.",)
+    window = make(library)
+    settled(qtbot, window, 20)
+    qtbot.waitUntil(window.page.news.isVisible, timeout=5000)
+    window.page.news.hide()
+    assert "Folders last checked at" in window.status.label.toolTip()
+    app = QGuiApplication.instance()
+    assert isinstance(app, QGuiApplication)
+    come_back = app.applicationStateChanged
+    come_back.emit(Qt.ApplicationState.ApplicationActive)
+    assert not window.indexer.running, "that was a moment ago"
+    monkeypatch.setattr(upkeep, "AGAIN_AFTER_MS", 0)
+    library._folders[0].count += 5  # somebody put files there
+    come_back.emit(Qt.ApplicationState.ApplicationActive)
+    settled(qtbot, window, 25)
+    assert calls(library, "index") == [((),), ((),)]
+    assert not window.page.news.isVisible(), "what was said and dismissed is not said again"
+    window.indexer.pause()
+    come_back.emit(Qt.ApplicationState.ApplicationActive)
+    assert not window.indexer.running

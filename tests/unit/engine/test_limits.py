@@ -1,0 +1,78 @@
+"""What a real decoding child may not do, and who goes first at the device."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny_models
+
+from photosearch.engine import inline
+from photosearch.engine.children import DECODER_MEMORY_BYTES
+from photosearch.engine.inline import InlineEngine
+from photosearch.engine.protocol import ModelChoice
+from photosearch.engine.wire import READY, start_child
+from photosearch.types import ModelKey
+
+KEY = ModelKey("key")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are read from /proc")
+def test_a_real_decoder_is_gentle_and_bounded() -> None:
+    process, wire = start_child("--decoder", "--limit=30", gentle=True)
+    try:
+        assert wire.receive() == READY
+        limits = Path(f"/proc/{process.pid}/limits").read_text(encoding="ascii").splitlines()
+        space = next(line.split() for line in limits if line.startswith("Max address space"))
+        assert int(space[3]) == DECODER_MEMORY_BYTES
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == 10
+    finally:
+        wire.close()
+        assert process.wait(10) == 0
+
+
+def test_a_query_goes_before_batches_that_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny_models.write(tmp_path / "model")
+    order: list[str] = []
+    held, go = threading.Event(), threading.Event()
+    real_image, real_text = inline.ImageEncoder.encode, inline.TextEncoder.encode
+
+    def image(encoder: inline.ImageEncoder, batch: inline.PixelBatch) -> object:
+        order.append("batch")
+        held.set()
+        assert go.wait(10)
+        return real_image(encoder, batch)
+
+    def text(encoder: inline.TextEncoder, texts: list[str]) -> object:
+        order.append("query")
+        return real_text(encoder, texts)
+
+    monkeypatch.setattr(inline.ImageEncoder, "encode", image)
+    monkeypatch.setattr(inline.TextEncoder, "encode", text)
+    engine = InlineEngine()
+    library, index = tmp_path / "library.db", tmp_path / "index"
+    engine.use(ModelChoice(tmp_path / "model", KEY, 4, library, index, "cpu", 1))
+    pixels = np.zeros((1, 8, 8, 3), np.uint8)
+    with ThreadPoolExecutor(4) as threads:
+        calls = [threads.submit(engine.encode, KEY, pixels)]
+        assert held.wait(10)
+        calls += [threads.submit(engine.encode, KEY, pixels) for _ in range(2)]
+        calls.append(threads.submit(engine.encode_text, KEY, "a dog"))
+        queued = threading.Event()
+        for _ in range(1000):
+            if engine._gate._urgent:
+                break
+            queued.wait(0.01)
+        assert engine._gate._urgent == 1
+        go.set()
+        for call in calls:
+            call.result(10)
+    engine.close()
+    assert order == ["batch", "query", "batch", "batch"]
