@@ -25,6 +25,16 @@ class SearchSettings(_Section):
     results: int = Field(500, ge=1, le=100_000, description="How many results a search shows")
 
 
+class FaceSettings(_Section):
+    """Finding faces and telling people apart."""
+
+    enabled: bool = Field(True, description="Look for faces in photos")
+    model: str = Field("", description="Face pack in use; empty: faces are not looked for")
+    strictness: float = Field(
+        0.5, ge=0, le=1, description="How alike faces must be to be one person: 0 loose, 1 strict"
+    )
+
+
 class DeviceSettings(_Section):
     """What the models run on."""
 
@@ -59,6 +69,7 @@ class Settings(_Section):
     """All settings; a frozen value that travels freely between threads."""
 
     search: SearchSettings = SearchSettings()
+    faces: FaceSettings = FaceSettings()
     devices: DeviceSettings = DeviceSettings()
     indexing: IndexingSettings = IndexingSettings()
     appearance: AppearanceSettings = AppearanceSettings()

@@ -1,0 +1,114 @@
+-- What the user said         person, verdict, action, action_change, folder.faces
+-- What we observed           place, face, region, file.sidecar_ns
+-- What can be thrown away    membership
+
+-- One range of numbers for people and groups: a group that is named keeps its number.
+CREATE TABLE owner_number (last INTEGER NOT NULL);
+INSERT INTO owner_number VALUES (0);
+
+-- Someone the user spoke of: named, merged, hidden, or told apart. The name may be empty.
+CREATE TABLE person (
+    id       INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL DEFAULT '',
+    folded   TEXT NOT NULL DEFAULT '',            -- the name for comparing: NFKC, case folded
+    hidden   INTEGER NOT NULL DEFAULT 0,
+    stranger INTEGER NOT NULL DEFAULT 0,          -- never asked about again
+    birthday TEXT,                                -- YYYY-MM-DD
+    cover    INTEGER REFERENCES place (id) ON DELETE SET NULL,
+    at       TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+CREATE UNIQUE INDEX person_by_name ON person (folded) WHERE folded <> '';
+
+-- A place in a picture where a face is, by anybody's word: its number is the face's to the user.
+-- It outlives detections; one that something was said of is never deleted.
+CREATE TABLE place (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo  INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    frame  INTEGER NOT NULL DEFAULT 0,
+    x      REAL NOT NULL,                         -- fractions of the upright picture
+    y      REAL NOT NULL,
+    width  REAL NOT NULL,
+    height REAL NOT NULL,
+    moved  INTEGER NOT NULL DEFAULT 0             -- the picture changed: to be found in it again
+);
+CREATE INDEX place_by_photo ON place (photo);
+
+CREATE TABLE verdict (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    place  INTEGER NOT NULL REFERENCES place (id) ON DELETE RESTRICT,
+    person INTEGER REFERENCES person (id) ON DELETE RESTRICT,
+    says   TEXT NOT NULL CHECK (says IN ('is', 'is not', 'no face')),
+    -- face: looked at by itself; group: with the group it was in; file: written in the file
+    source TEXT NOT NULL CHECK (source IN ('face', 'group', 'file')),
+    at     TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    CHECK ((person IS NULL) = (says = 'no face')),
+    UNIQUE (place, person)
+);
+CREATE UNIQUE INDEX verdict_one_is ON verdict (place) WHERE says IN ('is', 'no face');
+CREATE INDEX verdict_by_person ON verdict (person, says);
+
+-- One detection of one face pack.
+CREATE TABLE face (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    place     INTEGER NOT NULL REFERENCES place (id) ON DELETE CASCADE,
+    model     INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
+    x         REAL NOT NULL,
+    y         REAL NOT NULL,
+    width     REAL NOT NULL,
+    height    REAL NOT NULL,
+    landmarks BLOB NOT NULL,                      -- 5 x 2 float32 little-endian, fractions
+    score     REAL NOT NULL,
+    sharpness REAL,
+    size_px   REAL NOT NULL,                      -- shorter side in pixels of the original
+    yaw       REAL,                               -- degrees
+    pitch     REAL,
+    roll      REAL,
+    variant   TEXT NOT NULL,
+    vector    BLOB NOT NULL,                      -- float16 little-endian, unit length
+    UNIQUE (model, place)
+);
+CREATE INDEX face_by_place ON face (place);
+
+-- What other programs wrote into the file or beside it.
+CREATE TABLE region (
+    photo  INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    name   TEXT NOT NULL,
+    x      REAL NOT NULL,
+    y      REAL NOT NULL,
+    width  REAL NOT NULL,
+    height REAL NOT NULL,
+    source TEXT NOT NULL
+);
+CREATE INDEX region_by_photo ON region (photo);
+
+-- Whose each face is now: what was said, and what grouping found. `owner` is a person, or a
+-- group that nothing was said of.
+CREATE TABLE membership (
+    place INTEGER PRIMARY KEY REFERENCES place (id) ON DELETE CASCADE,
+    owner INTEGER NOT NULL,
+    doubt REAL NOT NULL DEFAULT 0
+);
+CREATE INDEX membership_by_owner ON membership (owner);
+
+-- The journal that undo and redo read.
+CREATE TABLE action (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    title  TEXT NOT NULL,
+    undone INTEGER NOT NULL DEFAULT 0,
+    at     TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+-- A row of `person` or `verdict` before and after, as JSON; null where there was or is none.
+CREATE TABLE action_change (
+    action INTEGER NOT NULL REFERENCES action (id) ON DELETE CASCADE,
+    step   INTEGER NOT NULL,
+    kind   TEXT NOT NULL CHECK (kind IN ('person', 'verdict')),
+    row    INTEGER NOT NULL,
+    before TEXT,
+    after  TEXT,
+    place  INTEGER REFERENCES place (id) ON DELETE RESTRICT,  -- kept while it can be brought back
+    PRIMARY KEY (action, step)
+) WITHOUT ROWID;
+CREATE INDEX action_change_by_place ON action_change (place) WHERE place IS NOT NULL;
+
+ALTER TABLE folder ADD COLUMN faces INTEGER NOT NULL DEFAULT 1;    -- look for faces in it
+ALTER TABLE file ADD COLUMN sidecar_ns INTEGER NOT NULL DEFAULT 0; -- of its XMP file; 0: none
