@@ -21,6 +21,10 @@ def usable(setting: Declared) -> st.SearchStrategy[object]:
         return st.sampled_from(setting.choices)
     if setting.kind is str:
         return st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+    if setting.kind is bool:
+        return st.booleans()
+    if setting.kind is float:
+        return st.floats(0, 1)
     return st.integers(1, 64) if setting.key != "appearance.tile_px" else st.integers(80, 480)
 
 
