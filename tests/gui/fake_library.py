@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from gui.fake_parts import FakeFolder, FakeSettingsStore, Latency
+from gui.fake_people import FakePeople
 from gui.painted import jpeg, paint
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
@@ -25,6 +26,7 @@ from photosearch.errors import MediaError, ModelError, UsageError
 from photosearch.types import (
     Check,
     DateSource,
+    FaceId,
     Facts,
     Failure,
     FileId,
@@ -101,6 +103,7 @@ class FakeLibrary:
         for path in folders if n else ():
             self._new_folder(path, n // len(folders), indexed=True)
         self._models: list[ModelInfo] = [self._model("standin-clip", True)] if with_model else []
+        self.people = FakePeople(self._enter, self._summary, self.photo_id)
 
     # --- knobs ---------------------------------------------------------------
 
@@ -263,6 +266,10 @@ class FakeLibrary:
         pixels = flat[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
         pixels.flags.writeable = False
         return pixels
+
+    def face_thumbnail(self, face: FaceId) -> bytes | None:
+        self._enter("face_thumbnail", face, wait_s=self.latency.thumbnail_s)
+        return self.people.paint(face)
 
     # --- search --------------------------------------------------------------
 
