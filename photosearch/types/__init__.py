@@ -32,7 +32,7 @@ from photosearch.types.library import (
     Subfolder,
 )
 from photosearch.types.media import Box, DateSource, FaceRegion, Facts, FileEntry, Listing
-from photosearch.types.models import FacePackInfo, ModelInfo, Preprocess
+from photosearch.types.models import AnyModel, FacePackInfo, ModelInfo, Preprocess
 from photosearch.types.people import (
     DetectedFace,
     Evaluation,
@@ -42,10 +42,13 @@ from photosearch.types.people import (
     PersonFace,
     Question,
 )
+from photosearch.types.search import Completion, Mention, Query, Role
 
 __all__ = [
+    "AnyModel",
     "Box",
     "Check",
+    "Completion",
     "DateSource",
     "DetectedFace",
     "Evaluation",
@@ -64,6 +67,7 @@ __all__ = [
     "IndexReport",
     "LibraryStatus",
     "Listing",
+    "Mention",
     "ModelInfo",
     "ModelKey",
     "MonthMark",
@@ -78,9 +82,11 @@ __all__ = [
     "Pixels",
     "Preprocess",
     "Progress",
+    "Query",
     "Question",
     "Report",
     "Results",
+    "Role",
     "SearchRequest",
     "Stage",
     "Subfolder",

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from photosearch.types.basic import FolderId, Ids, PersonId, PhotoId
 from photosearch.types.media import Facts
+from photosearch.types.search import NO_QUERY, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Folder:
     photos: int = 0
     offline: bool = False
     single_file: bool = False
+    faces: bool = True  # faces are looked for in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Results:
     took_ms: float
     by_content: bool  # whether vectors took part
     notices: tuple[str, ...] = ()  # sentences for under the search bar
+    understood: Query = NO_QUERY  # who was meant by the names in the text
 
 
 @dataclass(frozen=True, slots=True)
