@@ -15,6 +15,8 @@ import numpy as np
 
 from photosearch.engine.protocol import (
     DecodeRequest,
+    FaceReply,
+    FaceRequest,
     InputReply,
     InputRequest,
     LookReply,
@@ -30,18 +32,22 @@ if TYPE_CHECKING:
 
 HASH_BYTES = 20
 MAX_FILE_BYTES = 1 << 30  # no still picture that fits the pixel limits is larger
+# What faces are looked for in: a 12-megapixel JPEG decodes at half its size.
+FACES_LEAST_PX, FACES_MOST_PX = 2000, 3072  # long side
 
 
 class UnreadError(MediaError):
     """The bytes of a file cannot be had: no permission, a drive pulled out, a bad sector."""
 
 
-def answer(request: DecodeRequest) -> LookReply | InputReply | PictureReply:
+def answer(request: DecodeRequest) -> LookReply | InputReply | PictureReply | FaceReply:
     """Do what is asked; a file that cannot be used is an answer, not an exception."""
     if isinstance(request, LookRequest):
         return look(request)
     if isinstance(request, InputRequest):
         return model_input(request)
+    if isinstance(request, FaceRequest):
+        return faces(request)
     return picture(request)
 
 
@@ -60,13 +66,13 @@ def look(request: LookRequest) -> LookReply:
         return LookReply(failure=str(error))
     size, mtime_ns = len(data), status.st_mtime_ns
     try:
-        content_hash = hashlib.blake2b(data, digest_size=HASH_BYTES).digest()
+        content_hash = _hash(data)
         opened = open_picture(data, short_side_px=max(SHORT_SIDE_PX, _needed(request.spec)))
         return LookReply(
             hash=content_hash,
             size=size,
             mtime_ns=mtime_ns,
-            facts=read_facts(opened, request.name, mtime_ns),
+            facts=read_facts(opened, request.name, mtime_ns, _sidecars(request)),
             thumbnail=make_thumbnail(opened.image),
             pixels=_input(opened, request.spec) if request.spec else None,
         )
@@ -136,7 +142,48 @@ def picture(request: PictureRequest) -> PictureReply:
     return PictureReply(_read_only(np.asarray(opened.image, np.uint8)))
 
 
-def read_file(path: bytes) -> tuple[bytes, os.stat_result]:
+def faces(request: FaceRequest) -> FaceReply:
+    """Decode a photo to find faces in, unless its content is no longer what it was."""
+    from photosearch.media.decode import open_picture
+
+    failure = ""
+    for path in request.paths:
+        try:
+            data, _ = read_file(path)
+            if _hash(data) != request.hash:
+                continue  # the next scan finds it changed
+            opened = open_picture(data, long_side_px=FACES_LEAST_PX, within_px=FACES_MOST_PX)
+        except UnreadError:  # it is waited for
+            continue
+        except MediaError as error:
+            failure = str(error)
+            continue
+        pixels = _read_only(np.asarray(opened.image, np.uint8))
+        return FaceReply(pixels, opened.width / opened.image.width)
+    return FaceReply(failure=failure)
+
+
+def _sidecars(request: LookRequest) -> list[bytes]:
+    """Return the contents of the XMP files beside a photo; one that cannot be read is none."""
+    from photosearch.media.regions import MAX_XMP_BYTES
+    from photosearch.media.sidecars import names_of
+
+    found: list[bytes] = []
+    directory, name = os.path.split(request.path)
+    for sidecar in names_of(name) if request.sidecar else ():
+        try:
+            data, _ = read_file(os.path.join(directory, sidecar), MAX_XMP_BYTES)
+        except MediaError:
+            continue
+        found.append(data)
+    return found
+
+
+def _hash(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=HASH_BYTES).digest()
+
+
+def read_file(path: bytes, most_bytes: int = MAX_FILE_BYTES) -> tuple[bytes, os.stat_result]:
     """Return the bytes of a regular file and its status from before the read."""
     try:
         descriptor = _open(path)
@@ -147,7 +194,7 @@ def read_file(path: bytes) -> tuple[bytes, os.stat_result]:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise MediaError("This is not an ordinary file.")
-            if status.st_size > MAX_FILE_BYTES:
+            if status.st_size > most_bytes:
                 raise MediaError(f"The file is too large ({status.st_size / 1e9:.1f} GB).")
             return stream.read(), status
         except OSError as error:

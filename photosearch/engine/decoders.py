@@ -16,6 +16,8 @@ from typing import Protocol
 
 from photosearch.engine.protocol import (
     DecodeRequest,
+    FaceReply,
+    FaceRequest,
     InputReply,
     InputRequest,
     LookReply,
@@ -41,6 +43,7 @@ class Decoder(Protocol):
     def look(self, request: LookRequest) -> LookReply: ...
     def model_input(self, request: InputRequest) -> InputReply: ...
     def picture(self, request: PictureRequest) -> PictureReply: ...
+    def faces(self, request: FaceRequest) -> FaceReply: ...
     def close(self) -> None: ...
 
 
@@ -61,6 +64,11 @@ class InlineDecoder:
         from photosearch.engine import decode
 
         return decode.picture(request)
+
+    def faces(self, request: FaceRequest) -> FaceReply:
+        from photosearch.engine import decode
+
+        return decode.faces(request)
 
     def close(self) -> None:
         """Nothing to close."""
@@ -103,6 +111,10 @@ class DecoderPool:
     def picture(self, request: PictureRequest) -> PictureReply:
         reply = self._ask(request)
         return reply if isinstance(reply, PictureReply) else PictureReply(failure=str(reply))
+
+    def faces(self, request: FaceRequest) -> FaceReply:
+        reply = self._ask(request)
+        return reply if isinstance(reply, FaceReply) else FaceReply(failure=str(reply))
 
     def close(self) -> None:
         """End the children; calls in flight fail with `Cancelled`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,16 @@ import numpy.typing as npt
 
 from photosearch.inference.registry import Entry
 from photosearch.store.embeddings import StoredVectors
-from photosearch.types import Facts, Ids, ModelKey, Pixels, Preprocess, Vector, Vectors
+from photosearch.types import (
+    DetectedFace,
+    Facts,
+    Ids,
+    ModelKey,
+    Pixels,
+    Preprocess,
+    Vector,
+    Vectors,
+)
 
 PixelBatch = npt.NDArray[np.uint8]  # [n, h, w, 3]
 
@@ -25,6 +35,16 @@ class ModelChoice:
     dimension: int
     database: Path
     indexes: Path
+    provider: str = "auto"
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FaceChoice:
+    """The face pack to work with, and what to run it on."""
+
+    folder: Path
+    key: ModelKey
     provider: str = "auto"
     threads: int = 0
 
@@ -48,8 +68,26 @@ class Encoded:
     variant: str  # precision and device; vectors of two variants differ slightly
 
 
+@dataclass(frozen=True, slots=True)
+class FacePicture:
+    """An upright picture to find faces in; `scale`: pixels of the original per pixel of it."""
+
+    pixels: Pixels
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """The faces in each picture, and what made their vectors."""
+
+    faces: tuple[tuple[DetectedFace, ...], ...]
+    variant: str
+
+
 class Engine(Protocol):
-    """Encodes and searches with one model at a time. All methods may block; all are thread-safe.
+    """Encodes and searches with one model at a time, and finds faces with one face pack.
+
+    All methods may block; all are thread-safe.
 
     Calls name the model they mean by its key: `ModelError` when another is in use by now.
     `EngineError` means the engine died: it will be started again at the next call.
@@ -65,6 +103,14 @@ class Engine(Protocol):
 
     def encode(self, key: ModelKey, batch: PixelBatch) -> Encoded:
         """Return unit vectors [n, d] of model inputs; gives way to `encode_text`."""
+        ...
+
+    def use_faces(self, choice: FaceChoice | None) -> None:
+        """Switch to a face pack (loaded when first needed), or to none."""
+        ...
+
+    def detect(self, key: ModelKey, pictures: Sequence[FacePicture]) -> Detections:
+        """Return the faces in each picture; gives way to `encode_text` after each of them."""
         ...
 
     def encode_text(self, key: ModelKey, text: str) -> Vector:
@@ -105,6 +151,7 @@ class LookRequest:
     path: bytes
     name: str
     spec: Preprocess | None = None
+    sidecar: bool = False  # there is an XMP file beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +200,24 @@ class PictureReply:
     failure: str = ""
 
 
-DecodeRequest = LookRequest | InputRequest | PictureRequest
+@dataclass(frozen=True, slots=True)
+class FaceRequest:
+    """Decode a photo, large enough to find faces in, from one of its files."""
+
+    paths: tuple[bytes, ...]
+    hash: bytes  # of the content that is meant
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReply:
+    """Upright pixels [h, w, 3]; `scale` is pixels of the original per pixel.
+
+    Neither pixels nor failure: no file has the content that is meant.
+    """
+
+    pixels: Pixels | None = None
+    scale: float = 1.0
+    failure: str = ""
+
+
+DecodeRequest = LookRequest | InputRequest | PictureRequest | FaceRequest

@@ -42,7 +42,7 @@ def look_at(tools: Tools, state: str, after: FileId, limit: int, written: Writte
 
     def prepare(file: PendingFile) -> LookReply:
         path = full_path(file.root, file.single_file, file.dir, file.name)
-        return tools.decoder.look(LookRequest(path, os.fsdecode(file.name), spec))
+        return tools.decoder.look(LookRequest(path, os.fsdecode(file.name), spec, file.has_sidecar))
 
     inputs: dict[bytes, Pixels] = {}
     batch: list[tuple[PendingFile, LookReply]] = []

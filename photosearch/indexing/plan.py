@@ -39,7 +39,7 @@ def compare(folder: FolderId, listing: Listing, known: Mapping[bytes, KnownFile]
         file = known.get(entry.name)
         if file is None:
             new.append((listing.dir, entry))
-        elif (file.size, file.mtime_ns) != (entry.size, entry.mtime_ns):
+        elif not _is_as_it_was(file, entry):
             changed.append((file.id, entry))
         elif file.state == "gone":
             back.append(file.id)
@@ -51,10 +51,18 @@ def unchanged(listing: Listing, known: Mapping[bytes, KnownFile]) -> int:
     """Return how many files of one directory are as they were, and show a photo as they did."""
     return sum(
         file is not None
-        and (file.size, file.mtime_ns) == (entry.size, entry.mtime_ns)
+        and _is_as_it_was(file, entry)
         and (file.state == "known" or (file.state == "gone" and file.has_photo))
         for entry in listing.files
         for file in (known.get(entry.name),)
+    )
+
+
+def _is_as_it_was(file: KnownFile, entry: FileEntry) -> bool:
+    return (file.size, file.mtime_ns, file.sidecar_ns) == (
+        entry.size,
+        entry.mtime_ns,
+        entry.sidecar_ns,
     )
 
 

@@ -58,15 +58,31 @@ class Picture:
     height: int
     format: str
     exif: Image.Exif | None  # None: there is none, or it is broken
+    turn: int = 1  # the EXIF orientation of the stored picture
+    xmp: bytes = b""  # the packet in the file
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """How large a caller wants the picture; `open_picture` says what each means."""
+
+    short_side_px: int | None
+    long_side_px: int | None
+    within_px: int | None
 
 
 def open_picture(
-    data: bytes, *, short_side_px: int | None = None, within_px: int | None = None
+    data: bytes,
+    *,
+    short_side_px: int | None = None,
+    long_side_px: int | None = None,
+    within_px: int | None = None,
 ) -> Picture:
     """Decode the first frame, upright, as 8-bit sRGB with transparency on white.
 
     `short_side_px`: what the caller needs; the image may be decoded smaller than the
     original as long as its short side keeps at least this many pixels.
+    `long_side_px`: likewise of its long side.
     `within_px`: the image is made to fit into a square of this side, never enlarged.
     Raises `NotAPictureError` or another `MediaError`.
     """
@@ -75,10 +91,11 @@ def open_picture(
         raise NotAPictureError(_not_a_picture(data))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        size = _Size(short_side_px, long_side_px, within_px)
         first: MediaError | None = None
         for opener in _openers(name):
             try:
-                return _open(data, name, opener, short_side_px, within_px)
+                return _open(data, name, opener, size)
             except MediaError as error:
                 first = first or error
             except (*_HOSTILE, *_pillow_errors()) as error:
@@ -94,16 +111,13 @@ class _Opener:
     ending: bytes = b""  # what the file may lack at its end
 
 
-def _open(
-    data: bytes, name: str, opener: _Opener, short_side_px: int | None, within_px: int | None
-) -> Picture:
+def _open(data: bytes, name: str, opener: _Opener, asked: _Size) -> Picture:
     with opener.open(BytesIO(data + opener.ending)) as source:
         _refuse_size(source.size, name)
-        # Only EXIF turns a picture: in XMP the old orientation survives many an edit.
-        source.info.pop("xmp", None)
-        source.info.pop("XML:com.adobe.xmp", None)
+        turn = _stored_turn(source)
+        xmp = _take_xmp(source)
         size = source.size
-        wanted = _wanted(size, short_side_px, within_px)
+        wanted = _wanted(size, asked)
         if name == "JPEG" and wanted:
             source.draft(None, wanted)
         source.load()
@@ -112,14 +126,41 @@ def _open(
         if name != "JPEG":
             size = source.size  # TIFF turns itself, and HEIF may differ from its header
             _refuse_size(size, name)
+        xmp = xmp or _take_xmp(source)  # a PNG's may come after its pixels
         exif = _exif(source)
-        turn = 1 if opener.turns else _orientation(exif)
+        left = 1 if opener.turns else _orientation(exif)
         image = pixels.to_srgb(source, shrink_to=wanted)
-    image = pixels.turned(image, turn)
-    if within_px is not None and max(image.size) > within_px:
-        image = pixels.fitted(image, within_px)
-    width, height = size if turn < 5 else (size[1], size[0])
-    return Picture(image, width, height, name, exif)
+    image = pixels.turned(image, left)
+    if asked.within_px is not None and max(image.size) > asked.within_px:
+        image = pixels.fitted(image, asked.within_px)
+    width, height = size if left < 5 else (size[1], size[0])
+    return Picture(image, width, height, name, exif, turn or left, xmp)
+
+
+def _stored_turn(source: ImageFile.ImageFile) -> int:
+    """Return the orientation of a picture whose opener clears it; 0 when EXIF still has it."""
+    value = source.info.get("original_orientation")  # pillow-heif's
+    tags = getattr(source, "tag_v2", None)
+    if value is None and tags is not None:
+        value = tags.get(0x0112)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 0
+
+
+def _take_xmp(source: ImageFile.ImageFile) -> bytes:
+    """Return the XMP packet and hide it from Pillow.
+
+    Only EXIF turns a picture: in XMP the old orientation survives many an edit.
+    """
+    found = [source.info.pop(key, None) for key in ("xmp", "XML:com.adobe.xmp")]
+    tags = getattr(source, "tag_v2", None)
+    if tags is not None:
+        found.append(tags.get(700))
+    for packet in found:
+        if isinstance(packet, str):
+            return packet.encode("utf-8", "surrogatepass")
+        if isinstance(packet, bytes) and packet:
+            return packet
+    return b""
 
 
 def _openers(name: str) -> list[_Opener]:
@@ -200,17 +241,16 @@ def _extrema(image: Image.Image) -> list[tuple[float, float]]:
     return [band.getextrema() for band in image.split()]  # type: ignore[misc]
 
 
-def _wanted(
-    size: tuple[int, int], short_side_px: int | None, within_px: int | None
-) -> tuple[int, int] | None:
+def _wanted(size: tuple[int, int], asked: _Size) -> tuple[int, int] | None:
     """Return the least size the decoded image must have, None when it must be whole."""
     width, height = size
-    if short_side_px is not None:
-        least = max(1, short_side_px)
+    if asked.short_side_px is not None:
+        least = max(1, asked.short_side_px)
         return least, least
-    if within_px is not None:
+    long_px = asked.long_side_px or asked.within_px
+    if long_px is not None:
         long_side = max(width, height)
-        return max(1, width * within_px // long_side), max(1, height * within_px // long_side)
+        return max(1, width * long_px // long_side), max(1, height * long_px // long_side)
     return None
 
 

@@ -10,12 +10,13 @@ import math
 import re
 import struct
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from photosearch.media.namedate import date_in_name, valid_date
+from photosearch.media.regions import Stored, read_regions
 from photosearch.types import DateSource, Facts
 
 if TYPE_CHECKING:
@@ -50,14 +51,17 @@ class _When:
     source: DateSource
 
 
-def read_facts(picture: Picture, name: str, mtime_ns: int) -> Facts:
-    """Collect the facts; the date comes from EXIF, else the name, else the file's time."""
+def read_facts(picture: Picture, name: str, mtime_ns: int, sidecars: Sequence[bytes] = ()) -> Facts:
+    """Collect the facts; the date comes from EXIF, else the name, else the file's time.
+
+    `sidecars` are the contents of XMP files beside the photo.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of every oddity in a directory
-        return _collect(picture, name, mtime_ns)
+        return _collect(picture, name, mtime_ns, sidecars)
 
 
-def _collect(picture: Picture, name: str, mtime_ns: int) -> Facts:
+def _collect(picture: Picture, name: str, mtime_ns: int, sidecars: Sequence[bytes]) -> Facts:
     tags = _tags(picture)
     gps = _directory(picture, _GPS_IFD)
     now = datetime.now()
@@ -85,7 +89,13 @@ def _collect(picture: Picture, name: str, mtime_ns: int) -> Facts:
         latitude=place[0],
         longitude=place[1],
         altitude_m=_attempt(lambda: _altitude(gps)),
+        regions=_attempt(lambda: read_regions([*sidecars, picture.xmp], _stored(picture))) or (),
     )
+
+
+def _stored(picture: Picture) -> Stored:
+    size = picture.width, picture.height
+    return Stored(*(size if picture.turn < 5 else size[::-1]), picture.turn)
 
 
 def _attempt(read: Callable[[], _T]) -> _T | None:

@@ -10,8 +10,10 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
+from photosearch.media import sidecars
 from photosearch.media.formats import is_candidate, is_skipped_dir
 from photosearch.types import FileEntry, Listing
 
@@ -64,7 +66,20 @@ def scan_file(path: bytes) -> Listing:
         return Listing(dir=b"", files=(), unreadable=_reason(error))
     if not stat.S_ISREG(info.st_mode):
         return Listing(dir=b"", files=(), unreadable="not a regular file")
-    return Listing(dir=b"", files=(FileEntry(name, info.st_size, info.st_mtime_ns),))
+    stamp = sidecars.stamp(name, _sidecar_times(path))
+    return Listing(b"", (FileEntry(name, info.st_size, info.st_mtime_ns, stamp),))
+
+
+def _sidecar_times(path: bytes) -> dict[bytes, int]:
+    """Return the times of the sidecars of one photo."""
+    directory, name = os.path.split(path)
+    times: dict[bytes, int] = {}
+    for sidecar in sidecars.names_of(name):
+        try:
+            times[sidecar] = os.stat(os.path.join(directory, sidecar)).st_mtime_ns
+        except OSError:
+            continue
+    return times
 
 
 def reaches(place: bytes, single_file: bool) -> bool:
@@ -115,6 +130,7 @@ def _list(path: bytes, where: bytes) -> tuple[Listing, list[bytes], list[bytes]]
     files: list[FileEntry] = []
     below: list[bytes] = []
     links: list[bytes] = []
+    times: dict[bytes, int] = {}  # of the sidecars
     trouble = ""
     prefix = where + b"/" if where else b""
     with os.scandir(path) as entries:
@@ -129,11 +145,15 @@ def _list(path: bytes, where: bytes) -> tuple[Listing, list[bytes], list[bytes]]
                 ):
                     info = entry.stat()
                     files.append(FileEntry(name, info.st_size, info.st_mtime_ns))
+                elif sidecars.is_sidecar(name):
+                    times[name] = entry.stat().st_mtime_ns
             except OSError as error:
                 # A file that vanished, or a link to nowhere, is not there.  Anything else
                 # must be told: what is not listed would count as deleted.
                 if error.errno not in _NOWHERE:
                     trouble = _reason(error)
+    if times:
+        files = [replace(file, sidecar_ns=sidecars.stamp(file.name, times)) for file in files]
     files.sort(key=_by_name)
     below.sort()
     links.sort()

@@ -26,6 +26,7 @@ class KnownFile:
     mtime_ns: int
     state: str
     has_photo: bool
+    sidecar_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class PendingFile:
     name: bytes
     mtime_ns: int
     photo: PhotoId | None  # what it showed before it changed
+    has_sidecar: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,14 @@ class Files:
         """Return what is known directly in one directory, by name."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT id, name, size, mtime_ns, state, photo IS NOT NULL FROM file"
+                "SELECT id, name, size, mtime_ns, state, photo IS NOT NULL, sidecar_ns FROM file"
                 " WHERE folder = ? AND dir = ?",
                 (folder, directory),
             )
-            return {r[1]: KnownFile(FileId(r[0]), r[1], r[2], r[3], r[4], bool(r[5])) for r in rows}
+            return {
+                r[1]: KnownFile(FileId(r[0]), r[1], r[2], r[3], r[4], bool(r[5]), r[6])
+                for r in rows
+            }
 
     def dirs(self, folder: FolderId) -> tuple[bytes, ...]:
         """Return every directory in which a file is known, gone or not (read from the index)."""
@@ -99,14 +104,17 @@ class Files:
         with self._database.transaction() as db:
             # The folder may have been removed meanwhile, and another program may have scanned it.
             db.executemany(
-                "INSERT OR IGNORE INTO file (folder, dir, name, size, mtime_ns, state)"
-                " SELECT id, ?, ?, ?, ?, 'new' FROM folder WHERE id = ?",
-                [(d, e.name, e.size, e.mtime_ns, changes.folder) for d, e in changes.new],
+                "INSERT OR IGNORE INTO file (folder, dir, name, size, mtime_ns, sidecar_ns, state)"
+                " SELECT id, ?, ?, ?, ?, ?, 'new' FROM folder WHERE id = ?",
+                [
+                    (d, e.name, e.size, e.mtime_ns, e.sidecar_ns, changes.folder)
+                    for d, e in changes.new
+                ],
             )
             db.executemany(
-                "UPDATE file SET size = ?, mtime_ns = ?,"
+                "UPDATE file SET size = ?, mtime_ns = ?, sidecar_ns = ?,"
                 " state = iif(photo IS NULL, 'new', 'changed') WHERE id = ?",
-                [(e.size, e.mtime_ns, id_) for id_, e in changes.changed],
+                [(e.size, e.mtime_ns, e.sidecar_ns, id_) for id_, e in changes.changed],
             )
             changed = [(id_,) for id_, _ in changes.changed]
             db.executemany("DELETE FROM failure WHERE file = ?", changed)
@@ -131,14 +139,15 @@ class Files:
         """
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT f.id, d.path, d.single_file, f.dir, f.name, f.mtime_ns, f.photo"
-                " FROM file f JOIN folder d ON d.id = f.folder"
+                "SELECT f.id, d.path, d.single_file, f.dir, f.name, f.mtime_ns, f.photo,"
+                " f.sidecar_ns <> 0 FROM file f JOIN folder d ON d.id = f.folder"
                 f" WHERE f.state IN ('new', 'changed') AND {_PENDING[which]} AND f.id > ?"
                 f" AND d.offline = 0 AND {_NOT_FAILED} ORDER BY f.id LIMIT ?",
                 (after, limit),
             ).fetchall()
         return tuple(
-            PendingFile(FileId(r[0]), r[1], bool(r[2]), r[3], r[4], r[5], r[6]) for r in rows
+            PendingFile(FileId(r[0]), r[1], bool(r[2]), r[3], r[4], r[5], r[6], bool(r[7]))
+            for r in rows
         )
 
     def pending_count(self) -> int:

@@ -42,13 +42,20 @@ class Folders:
         """Return every folder with the number of photos in it, by path."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT d.id, d.path, d.offline, d.single_file,"
+                "SELECT d.id, d.path, d.offline, d.single_file, d.faces,"
                 " (SELECT count(DISTINCT f.photo) FROM file f"
                 "  WHERE f.folder = d.id AND f.state <> 'gone' AND f.photo IS NOT NULL)"
                 " FROM folder d ORDER BY d.path"
             ).fetchall()
         return tuple(
-            Folder(FolderId(row[0]), os.fsdecode(row[1]), row[4], bool(row[2]), bool(row[3]))
+            Folder(
+                id=FolderId(row[0]),
+                path=os.fsdecode(row[1]),
+                photos=row[5],
+                offline=bool(row[2]),
+                single_file=bool(row[3]),
+                faces=bool(row[4]),
+            )
             for row in rows
         )
 
@@ -106,6 +113,11 @@ class Folders:
             pass  # others write between the chunks
         with self._database.transaction() as db:
             db.execute("DELETE FROM folder WHERE id = ?", (folder,))
+
+    def set_faces(self, folder: FolderId, on: bool) -> None:
+        """Say whether faces are looked for in a folder; those found stay, out of sight when off."""
+        with self._database.transaction() as db:
+            db.execute("UPDATE folder SET faces = ? WHERE id = ?", (on, folder))
 
     def set_seen(self, folder: FolderId, *, offline: bool, volume: str | None = None) -> None:
         """Record whether the root was there at the last look, and on which drive."""

@@ -19,6 +19,7 @@ class FileEntry:
     name: bytes
     size: int
     mtime_ns: int
+    sidecar_ns: int = 0  # another number when an XMP file beside it changed; 0: there is none
 
 
 @dataclass(frozen=True, slots=True)
