@@ -7,10 +7,12 @@ from pathlib import Path
 
 from photosearch.store.database import Database
 from photosearch.store.embeddings import Embeddings
+from photosearch.store.faces import Faces
 from photosearch.store.failures import Failures
 from photosearch.store.favourites import Favourites
 from photosearch.store.files import Files
 from photosearch.store.folders import Folders
+from photosearch.store.membership import Membership
 from photosearch.store.photos import Photos
 from photosearch.store.words import Words
 
@@ -27,6 +29,8 @@ class Store:
     words: Words
     failures: Failures
     favourites: Favourites
+    faces: Faces
+    people: Membership
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -41,6 +45,8 @@ class Store:
             words=Words(database),
             failures=Failures(database),
             favourites=Favourites(database),
+            faces=Faces(database),
+            people=Membership(database),
         )
 
     def close(self) -> None:

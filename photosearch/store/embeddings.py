@@ -48,18 +48,11 @@ class Embeddings:
 
     def model_id(self, key: ModelKey, name: str, dimension: int) -> int:
         """Return the number of a model, giving it one if it is new."""
-        with self._database.transaction() as db:
-            db.execute(
-                "INSERT OR IGNORE INTO model (key, name, dimension) VALUES (?, ?, ?)",
-                (key, name, dimension),
-            )
-            return int(db.execute("SELECT id FROM model WHERE key = ?", (key,)).fetchone()[0])
+        return model_id(self._database, key, name, dimension)
 
     def find_model(self, key: ModelKey) -> int | None:
         """Return the number of a model that has been used; None for a new one."""
-        with self._database.reading() as db:
-            row = db.execute("SELECT id FROM model WHERE key = ?", (key,)).fetchone()
-        return int(row[0]) if row else None
+        return find_model(self._database, key)
 
     def pending(self, model: int, after: PhotoId, limit: int) -> tuple[PendingPhoto, ...]:
         """Return photos without a vector, with ids above `after`."""
@@ -194,3 +187,20 @@ class Embeddings:
                     (key,),
                 ).fetchone()[0]
             )
+
+
+def model_id(database: Database, key: ModelKey, name: str, dimension: int) -> int:
+    """Return the number of a search model or face pack, giving it one if it is new."""
+    with database.transaction() as db:
+        db.execute(
+            "INSERT OR IGNORE INTO model (key, name, dimension) VALUES (?, ?, ?)",
+            (key, name, dimension),
+        )
+        return int(db.execute("SELECT id FROM model WHERE key = ?", (key,)).fetchone()[0])
+
+
+def find_model(database: Database, key: ModelKey) -> int | None:
+    """Return the number of a search model or face pack that has been used; None for a new one."""
+    with database.reading() as db:
+        row = db.execute("SELECT id FROM model WHERE key = ?", (key,)).fetchone()
+    return int(row[0]) if row else None

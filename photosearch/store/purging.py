@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from photosearch.store.database import Database
+from photosearch.store.places import picture_changed
 from photosearch.store.said import ANYTHING
 from photosearch.types import FolderId
 
 CHUNK = 900  # SQLite's old limit on variables is 999
 # What was observed of a photo, which goes when the photo goes or gets another content.
-OBSERVED = ("embedding", "done")
+OBSERVED = ("embedding", "done", "region")
 _ORPHANS = (
     "SELECT id FROM photo p WHERE files = 0 AND id > ?"
     " AND NOT EXISTS (SELECT 1 FROM file WHERE photo = p.id)"
@@ -63,6 +64,7 @@ def forget_observations(db: sqlite3.Connection, photos: list[int]) -> list[int]:
     labels = db.execute(f"SELECT id FROM embedding WHERE photo IN ({marks})", photos).fetchall()
     for table in OBSERVED:
         db.execute(f"DELETE FROM {table} WHERE photo IN ({marks})", photos)
+    picture_changed(db, photos)
     return [row[0] for row in labels]
 
 

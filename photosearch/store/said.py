@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 
+from photosearch.store.places import SPOKEN, copy_places
+
 # Each by its columns beside `photo`, the photo it is said of.
 SAID = {"favourite": ("at",)}
 
 # True of a photo `p` of which the user said something.
-ANYTHING = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE photo = p.id)" for table in SAID)
+ANYTHING = " OR ".join(
+    [f"EXISTS (SELECT 1 FROM {table} WHERE photo = p.id)" for table in SAID]
+    + [f"EXISTS (SELECT 1 FROM place l WHERE l.photo = p.id AND {SPOKEN})"]
+)
 
 
 def copy(db: sqlite3.Connection, old: int, new: int) -> None:
@@ -24,3 +29,4 @@ def copy(db: sqlite3.Connection, old: int, new: int) -> None:
             f" SELECT ?, {names} FROM {table} WHERE photo = ?",
             (new, old),
         )
+    copy_places(db, old, new)

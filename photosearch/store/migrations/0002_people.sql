@@ -68,6 +68,7 @@ CREATE TABLE face (
     UNIQUE (model, place)
 );
 CREATE INDEX face_by_place ON face (place);
+CREATE INDEX face_by_size ON face (model, size_px DESC, place);
 
 -- What other programs wrote into the file or beside it.
 CREATE TABLE region (
@@ -86,9 +87,11 @@ CREATE INDEX region_by_photo ON region (photo);
 CREATE TABLE membership (
     place INTEGER PRIMARY KEY REFERENCES place (id) ON DELETE CASCADE,
     owner INTEGER NOT NULL,
-    doubt REAL NOT NULL DEFAULT 0
+    doubt REAL NOT NULL DEFAULT 0,
+    photo INTEGER NOT NULL,                       -- of the place
+    worth REAL NOT NULL DEFAULT 0                 -- how well the face can stand for its owner
 );
-CREATE INDEX membership_by_owner ON membership (owner);
+CREATE INDEX membership_by_owner ON membership (owner, photo, worth);  -- all that lists need
 
 -- The journal that undo and redo read.
 CREATE TABLE action (
@@ -97,18 +100,21 @@ CREATE TABLE action (
     undone INTEGER NOT NULL DEFAULT 0,
     at     TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
--- A row of `person` or `verdict` before and after, as JSON; null where there was or is none.
+-- A row before and after, as JSON; null where there was or is none. `owner` is whose a place was
+-- (its membership, as far as it is to be put back); `kept` only keeps a place.
 CREATE TABLE action_change (
     action INTEGER NOT NULL REFERENCES action (id) ON DELETE CASCADE,
     step   INTEGER NOT NULL,
-    kind   TEXT NOT NULL CHECK (kind IN ('person', 'verdict')),
-    row    INTEGER NOT NULL,
+    kind   TEXT NOT NULL CHECK (kind IN ('person', 'verdict', 'owner', 'kept')),
+    row    INTEGER NOT NULL,                      -- of a person or verdict; else the place
     before TEXT,
     after  TEXT,
     place  INTEGER REFERENCES place (id) ON DELETE RESTRICT,  -- kept while it can be brought back
     PRIMARY KEY (action, step)
 ) WITHOUT ROWID;
 CREATE INDEX action_change_by_place ON action_change (place) WHERE place IS NOT NULL;
+CREATE INDEX action_change_of_person ON action_change (row) WHERE kind = 'person';
+CREATE INDEX person_by_cover ON person (cover) WHERE cover IS NOT NULL;
 
 ALTER TABLE folder ADD COLUMN faces INTEGER NOT NULL DEFAULT 1;    -- look for faces in it
 ALTER TABLE file ADD COLUMN sidecar_ns INTEGER NOT NULL DEFAULT 0; -- of its XMP file; 0: none

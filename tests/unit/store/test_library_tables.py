@@ -18,6 +18,7 @@ from photosearch.store.database import Database
 from photosearch.store.files import DiskChanges, full_path
 from photosearch.store.folders import Root, inside, is_below, place_in
 from photosearch.store.looks import Looked, Written
+from photosearch.store.places import SAID_OF, SEEN_AT
 from photosearch.store.purging import CHUNK, OBSERVED
 from photosearch.store.said import SAID
 from photosearch.types import (
@@ -291,13 +292,17 @@ def test_a_filter_loses_no_word(store: Store, filtered: str) -> None:
 def test_every_table_about_photos_is_said_or_observed(store: Store) -> None:
     """Whoever adds a table decides: is it kept and copied, or thrown away with its photo."""
     about: dict[str, str] = {}
+    at_places: dict[str, str] = {}
     with store.database.reading() as db:
         for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
             for key in db.execute(f"PRAGMA foreign_key_list({table})"):
                 if key[2] == "photo":
                     about[table] = key[3]
-    assert set(about) == {*SAID, *OBSERVED, "file"}
+                elif key[2] == "place":
+                    at_places[table] = key[3]
+    assert set(about) == {*SAID, *OBSERVED, "file", "place"}
     assert not set(SAID) & set(OBSERVED)
+    assert at_places == {**SAID_OF, **dict.fromkeys(SEEN_AT, "place")}
     with store.database.reading() as db:
         for table, columns in SAID.items():
             names = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}

@@ -1,0 +1,281 @@
+"""Faces as face packs saw them: which photos wait for it, what was found, and where."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.store.database import Database
+from photosearch.store.embeddings import PendingPhoto, find_model, model_id
+from photosearch.store.face_table import FaceTable
+from photosearch.store.matching import KnownPlace, Matches, match
+from photosearch.store.places import SPOKEN, WORTH, add_place, drop_empty
+from photosearch.types import Box, DetectedFace, FaceId, Ids, ModelKey, PhotoId, Vector
+
+STAGE = "faces"
+# True of a photo `p` in a folder in which faces are to be looked for.
+_WANTED = (
+    "(NOT EXISTS (SELECT 1 FROM folder WHERE faces = 0) OR EXISTS (SELECT 1 FROM file w"
+    " JOIN folder d ON d.id = w.folder WHERE w.photo = p.id AND w.state <> 'gone' AND d.faces = 1))"
+)
+_PENDING = (
+    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {_WANTED}"
+    " AND NOT EXISTS (SELECT 1 FROM done WHERE photo = p.id AND stage = 'faces' AND model = ?)"
+    " AND NOT EXISTS (SELECT 1 FROM failure x JOIN file f ON f.id = x.file"
+    "                 WHERE f.photo = p.id AND x.stage = 'faces')"
+)
+_TABLE = (
+    "SELECT f.place, l.photo, f.vector, f.score, f.sharpness, f.size_px, f.yaw, f.pitch,"
+    " iif(p.date_source = 'file', NULL, substr(p.taken_at, 1, 10))"
+    " FROM face f JOIN place l ON l.id = f.place JOIN photo p ON p.id = l.photo"
+    f" WHERE f.model = ? AND p.files > 0 AND {_WANTED} AND length(f.vector) = ?"
+    " ORDER BY f.place"
+)
+_INSERT = (
+    "INSERT INTO face (place, model, x, y, width, height, landmarks, score, sharpness, size_px,"
+    " yaw, pitch, roll, variant, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FLOAT16 = np.dtype("<f2")
+_FLOAT32 = np.dtype("<f4")
+
+
+class Faces:
+    """The tables `place` and `face`, and `done` of the stage `faces`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def model_id(self, key: ModelKey, name: str, dimension: int) -> int:
+        """Return the number of a face pack, giving it one if it is new."""
+        return model_id(self._database, key, name, dimension)
+
+    def find_model(self, key: ModelKey) -> int | None:
+        """Return the number of a face pack that has been used; None for a new one."""
+        return find_model(self._database, key)
+
+    def pending(self, model: int, after: PhotoId, limit: int) -> tuple[PendingPhoto, ...]:
+        """Return photos in which faces are to be looked for, with ids above `after`."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                f"SELECT p.id, p.hash {_PENDING.format(where='p.id > ?')} ORDER BY p.id LIMIT ?",
+                (after, model, limit),
+            ).fetchall()
+        return tuple(PendingPhoto(PhotoId(row[0]), row[1]) for row in rows)
+
+    def pending_among(self, model: int, photos: Sequence[int]) -> tuple[PendingPhoto, ...]:
+        """Return those of `photos` in which faces are to be looked for, in the order given."""
+        found: list[PendingPhoto] = []
+        query = f"SELECT p.id, p.hash {_PENDING.format(where='p.id = ?')}"
+        with self._database.reading() as db:
+            for photo in photos:
+                row = db.execute(query, (photo, model)).fetchone()
+                if row is not None:
+                    found.append(PendingPhoto(PhotoId(row[0]), row[1]))
+        return tuple(found)
+
+    def pending_count(self, model: int) -> int:
+        """Return in how many photos faces are to be looked for: a walk through all of them."""
+        with self._database.reading() as db:
+            query = f"SELECT count(*) {_PENDING.format(where='p.id > ?')}"
+            return int(db.execute(query, (0, model)).fetchone()[0])
+
+    def write(
+        self, model: int, variant: str, photo: PendingPhoto, faces: Sequence[DetectedFace]
+    ) -> tuple[FaceId, ...]:
+        """Write what was found in one photo; nothing when it was left out (see `write_many`)."""
+        (written,) = self.write_many(model, variant, [(photo, faces)])
+        return written or ()
+
+    def write_many(
+        self,
+        model: int,
+        variant: str,
+        results: Sequence[tuple[PendingPhoto, Sequence[DetectedFace]]],
+    ) -> tuple[tuple[FaceId, ...] | None, ...]:
+        """Write what was found in a batch of photos, in one transaction.
+
+        Each face takes the number of the place known there, or a new one. A photo that changed
+        meanwhile is left out, or that another program did: None then.
+        """
+        written: list[tuple[FaceId, ...] | None] = []
+        with self._database.transaction() as db:
+            for photo, faces in results:
+                wanted = db.execute(
+                    "SELECT 1 FROM photo p WHERE id = ? AND hash = ? AND NOT EXISTS (SELECT 1"
+                    " FROM done WHERE photo = p.id AND stage = 'faces' AND model = ?)",
+                    (photo.id, photo.hash, model),
+                ).fetchone()
+                written.append(_write(db, model, variant, photo.id, faces) if wanted else None)
+        return tuple(written)
+
+    def table(self, model: int) -> FaceTable:
+        """Return the faces of a face pack on photos that are there and wanted.
+
+        Faces whose vector says nothing (not a number, all zero, of another length) are left out.
+        """
+        with self._database.reading() as db:
+            row = db.execute("SELECT dimension FROM model WHERE id = ?", (model,)).fetchone()
+            dimension = int(row[0]) if row else 0
+            size = dimension * _FLOAT16.itemsize
+            rows = db.execute(_TABLE, (model, size)).fetchall() if dimension else []
+        vectors = np.frombuffer(b"".join(row[2] for row in rows), _FLOAT16)
+        return FaceTable(
+            faces=_numbers([row[0] for row in rows]),
+            photos=_numbers([row[1] for row in rows]),
+            vectors=vectors.reshape(len(rows), dimension),
+            score=_column([row[3] for row in rows]),
+            sharpness=_column([row[4] for row in rows]),
+            size_px=_column([row[5] for row in rows]),
+            yaw=_column([row[6] for row in rows]),
+            pitch=_column([row[7] for row in rows]),
+            days=_column([_day(row[8]) for row in rows]),
+        )
+
+    def count(self, model: int) -> int:
+        """Return how many faces of a face pack there are on photos that are there."""
+        with self._database.reading() as db:
+            return int(
+                db.execute(
+                    "SELECT count(*) FROM face f JOIN place l ON l.id = f.place"
+                    " WHERE f.model = ? AND l.photo NOT IN (SELECT id FROM photo WHERE files = 0)",
+                    (model,),
+                ).fetchone()[0]
+            )
+
+    def crop_source(self, face: FaceId) -> tuple[PhotoId, bytes, Box] | None:
+        """Return the photo of a face, its hash and the box; None when there is no such face."""
+        with self._database.reading() as db:
+            row = db.execute(
+                "SELECT p.id, p.hash, l.x, l.y, l.width, l.height"
+                " FROM place l JOIN photo p ON p.id = l.photo WHERE l.id = ?",
+                (face,),
+            ).fetchone()
+        return (PhotoId(row[0]), row[1], Box(*row[2:])) if row else None
+
+
+def _write(
+    db: sqlite3.Connection, model: int, variant: str, photo: int, faces: Sequence[DetectedFace]
+) -> tuple[FaceId, ...]:
+    found = match(
+        _known_places(db, model, photo),
+        [face.box for face in faces],
+        [_unit(face.vector) for face in faces],
+    )
+    _settle_moved(db, model, photo, found)
+    places: list[FaceId] = []
+    for face, known in zip(faces, found.places, strict=True):
+        box = face.box
+        if known is None:
+            place = add_place(db, photo, box)
+        else:
+            place = known
+            db.execute(
+                "UPDATE place SET x = ?, y = ?, width = ?, height = ?, moved = 0 WHERE id = ?",
+                (box.x, box.y, box.width, box.height, place),
+            )
+        db.execute(_INSERT, (place, model, *_values(face, variant)))
+        if known is not None:
+            db.execute(
+                f"UPDATE membership AS m SET worth ="
+                f" (SELECT {WORTH} FROM place l WHERE l.id = m.place) WHERE place = ?",
+                (place,),
+            )
+        places.append(FaceId(place))
+    drop_empty(db, photo)
+    db.execute(
+        "INSERT OR REPLACE INTO done (photo, stage, model, count) VALUES (?, ?, ?, ?)",
+        (photo, STAGE, model, len(faces)),
+    )
+    return tuple(places)
+
+
+def _known_places(db: sqlite3.Connection, model: int, photo: int) -> list[KnownPlace]:
+    rows = db.execute(
+        f"SELECT l.id, l.x, l.y, l.width, l.height, l.moved, {SPOKEN},"
+        " iif(l.moved, (SELECT vector FROM face WHERE place = l.id AND model = ?), NULL)"
+        " FROM place l WHERE l.photo = ? ORDER BY l.id",
+        (model, photo),
+    ).fetchall()
+    return [
+        KnownPlace(
+            row[0],
+            Box(*row[1:5]),
+            moved=bool(row[5]),
+            spoken=bool(row[6]),
+            vector=np.frombuffer(row[7], _FLOAT16).astype(np.float32) if row[7] else None,
+        )
+        for row in rows
+    ]
+
+
+def _settle_moved(db: sqlite3.Connection, model: int, photo: int, found: Matches) -> None:
+    """Drop faces that no longer hold; those of the former picture go where it is found again."""
+    db.execute(
+        "DELETE FROM face WHERE model = ? AND place IN (SELECT id FROM place WHERE photo = ?)",
+        (model, photo),
+    )
+    for place in (*found.places, *found.turned):
+        if place is not None:
+            db.execute(
+                "DELETE FROM face WHERE place = (SELECT id FROM place WHERE id = ? AND moved)",
+                (place,),
+            )
+    db.executemany(
+        "UPDATE place SET x = ?, y = ?, width = ?, height = ?, moved = 0 WHERE id = ?",
+        [(box.x, box.y, box.width, box.height, place) for place, box in found.turned.items()],
+    )
+
+
+def _values(face: DetectedFace, variant: str) -> tuple[object, ...]:
+    vector = _unit(face.vector)
+    return (
+        face.box.x,
+        face.box.y,
+        face.box.width,
+        face.box.height,
+        np.ascontiguousarray(face.landmarks, _FLOAT32).tobytes(),
+        _finite(face.score) or 0.0,
+        _finite(face.sharpness),
+        _finite(face.size_px) or 0.0,
+        _finite(face.yaw),
+        _finite(face.pitch),
+        _finite(face.roll),
+        variant,
+        vector.astype(_FLOAT16).tobytes() if np.any(vector) else b"",
+    )
+
+
+def _unit(vector: Vector) -> Vector:
+    """Return a vector of unit length; zeros where it says nothing."""
+    norm = float(np.linalg.norm(vector.astype(np.float64)))
+    if not math.isfinite(norm) or norm == 0:
+        return np.zeros(vector.shape, np.float32)
+    return (vector / norm).astype(np.float32)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _numbers(values: Sequence[int]) -> Ids:
+    array = np.array(values, np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def _column(values: Sequence[float | None]) -> npt.NDArray[np.float32]:
+    array = np.array([math.nan if value is None else value for value in values], np.float32)
+    array.setflags(write=False)
+    return array
+
+
+def _day(text: str | None) -> float | None:
+    try:
+        return float(date.fromisoformat(text).toordinal()) if text else None
+    except ValueError:
+        return None

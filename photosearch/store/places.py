@@ -1,0 +1,117 @@
+"""Places in pictures where faces are: what keeps them, and how they follow a picture.
+
+A place of which something was said is never deleted, nor one that an undo could bring back.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from photosearch.types import Box
+
+# What keeps a place, each by its column: what was said of it, or was until it was taken back.
+SAID_OF = {"verdict": "place", "action_change": "place", "person": "cover"}
+# What goes with it, or when its picture changes.
+SEEN_AT = ("face", "membership")
+# True of a place `l` that is kept.
+_KEPT = [f"EXISTS (SELECT 1 FROM {by} WHERE {column} = l.id)" for by, column in SAID_OF.items()]
+SPOKEN = f"({' OR '.join(_KEPT)})"
+# How well the face at place `l` can stand for a person: surely one, large, seen from the front.
+WORTH = (
+    "coalesce((SELECT max(score * min(size_px, 300) * (120 - min(abs(coalesce(yaw, 0)), 90)))"
+    " FROM face WHERE place = l.id), 0)"
+)
+OWN = (
+    "INSERT INTO membership (place, owner, doubt, photo, worth)"
+    f" SELECT l.id, ?, ?, l.photo, {WORTH} FROM place l WHERE l.id = ?"
+    " {also} ON CONFLICT (place) DO UPDATE SET owner = excluded.owner, doubt = excluded.doubt"
+)
+_FACE = (
+    "model, x, y, width, height, landmarks, score, sharpness, size_px, yaw, pitch, roll, variant,"
+    " vector"
+)
+
+
+def add_place(db: sqlite3.Connection, photo: int, box: Box, *, moved: bool = False) -> int:
+    """Add a place to a picture and return its number."""
+    cursor = db.execute(
+        "INSERT INTO place (photo, x, y, width, height, moved) VALUES (?, ?, ?, ?, ?, ?)",
+        (photo, box.x, box.y, box.width, box.height, moved),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def own_as_said(db: sqlite3.Connection, places: Sequence[int]) -> None:
+    """Make these places belong to whom they are said to, and to nobody they are said not to."""
+    for place in places:
+        says = db.execute(
+            "SELECT says, person FROM verdict WHERE place = ? AND says <> 'is not'", (place,)
+        ).fetchone()
+        if says is None:
+            db.execute(
+                "DELETE FROM membership WHERE place = ? AND owner IN"
+                " (SELECT person FROM verdict WHERE place = ? AND says = 'is not')",
+                (place, place),
+            )
+        elif says[0] == "no face":
+            db.execute("DELETE FROM membership WHERE place = ?", (place,))
+        else:
+            db.execute(OWN.format(also=""), (says[1], 0.0, place))
+
+
+def own_all_as_said(db: sqlite3.Connection) -> None:
+    """Do `own_as_said` for every place that is not yet so."""
+    rows = db.execute(
+        "SELECT v.place FROM verdict v LEFT JOIN membership m ON m.place = v.place"
+        " WHERE v.says = 'is' AND m.owner IS NOT v.person"
+    ).fetchall()
+    own_as_said(db, [row[0] for row in rows])
+
+
+def picture_changed(db: sqlite3.Connection, photos: Sequence[int]) -> None:
+    """Forget the places of changed pictures but for those spoken of, which are to be found again.
+
+    Their faces stay until then: the next detection knows them by their looks.
+    """
+    for photo in photos:
+        db.execute(f"DELETE FROM place AS l WHERE photo = ? AND NOT {SPOKEN}", (photo,))
+        db.execute("UPDATE place SET moved = 1 WHERE photo = ?", (photo,))
+
+
+def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
+    """Say of the faces on one photo what was said of those on another, to be found there.
+
+    Nobody who is on the new photo by the user's word is put on it again.
+    """
+    rows = db.execute(
+        "SELECT l.id, l.x, l.y, l.width, l.height FROM place l WHERE l.photo = ?1"
+        " AND EXISTS (SELECT 1 FROM verdict WHERE place = l.id) AND NOT EXISTS"
+        " (SELECT 1 FROM verdict v JOIN verdict w ON w.person = v.person AND w.says = 'is'"
+        "  JOIN place o ON o.id = w.place WHERE v.place = l.id AND v.says = 'is' AND o.photo = ?2)",
+        (old, new),
+    ).fetchall()
+    for place, *box in rows:
+        copied = add_place(db, new, Box(*box), moved=True)
+        db.execute(
+            "INSERT INTO verdict (place, person, says, source, at)"
+            " SELECT ?, person, says, source, at FROM verdict WHERE place = ?",
+            (copied, place),
+        )
+        db.execute(
+            f"INSERT INTO face (place, {_FACE}) SELECT ?, {_FACE} FROM face WHERE place = ?",
+            (copied, place),
+        )
+        own_as_said(db, [copied])
+    if rows:  # where its faces were looked for already, they are once more, to find these places
+        db.execute("DELETE FROM done WHERE photo = ? AND stage = 'faces'", (new,))
+
+
+def drop_empty(db: sqlite3.Connection, photo: int) -> None:
+    """Delete the places of a photo at which no face pack sees a face and nobody said one is."""
+    db.execute(
+        "DELETE FROM place AS l WHERE photo = ?"
+        f" AND NOT EXISTS (SELECT 1 FROM face WHERE place = l.id) AND NOT {SPOKEN}",
+        (photo,),
+    )
