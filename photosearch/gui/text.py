@@ -109,3 +109,9 @@ def long_date(day: QDate) -> str:
 def joined(parts: Iterable[str]) -> str:
     """Join the parts that are there with a middle dot."""
     return "  ·  ".join(part for part in parts if part)
+
+
+def initial(name: str) -> str:
+    """Return the first letter of a name as a capital, for a face without a picture."""
+    letters = [sign for sign in name if sign.isalnum()]
+    return letters[0].upper() if letters else "?"

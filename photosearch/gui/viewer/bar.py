@@ -23,6 +23,10 @@ class ViewerBar(QWidget):
         self.percent = QLabel(self)
         self.percent.setProperty("role", "small")
         self.zoom = icons.IconButton("fit", _("Fit or 100 % (Z)"), self)
+        self.faces = icons.IconButton("face", _("Show all faces (B)"), self)
+        self.faces.setCheckable(True)
+        self.add_face = icons.IconButton("face-add", _("Add a face that was missed (A)"), self)
+        self.add_face.setCheckable(True)
         self.heart = icons.IconButton("heart", _("Favourite (F)"), self)
         self.similar = icons.IconButton("similar", _("Find similar (S)"), self)
         self.reveal = icons.IconButton("folder", _("Show in file manager"), self)
@@ -46,8 +50,8 @@ class ViewerBar(QWidget):
         row.addWidget(self.percent)
         row.addSpacing(theme.S)
         buttons: tuple[QWidget, ...] = (
-            self.zoom, self.heart, self.similar, self.reveal, self.open, self.copy, self.path,
-            self.info,
+            self.zoom, self.faces, self.add_face, self.heart, self.similar, self.reveal, self.open,
+            self.copy, self.path, self.info,
         )  # fmt: skip
         for button in buttons:
             row.addWidget(button)

@@ -31,6 +31,7 @@ class PhotoCanvas(QWidget):
     """Paints the picture and turns wheel and mouse into zoom and place."""
 
     zoomed = Signal()  # fit or scale changed: more pixels may be needed
+    moved = Signal()  # the picture lies elsewhere on the canvas
     doubleClicked = Signal()
 
     def __init__(self, parent: QWidget | None = None):
@@ -60,6 +61,7 @@ class PhotoCanvas(QWidget):
         self.unsetCursor()
         self.update()
         self.zoomed.emit()
+        self.moved.emit()
 
     def show_better(self, image: QImage) -> None:
         """Show better pixels of the same photo."""
@@ -67,6 +69,7 @@ class PhotoCanvas(QWidget):
         self._believe_image()
         self._sentence = ""
         self.update()
+        self.moved.emit()
 
     def _believe_image(self) -> None:
         """Take the shape from the pixels where what was said of it is wrong."""
@@ -104,6 +107,15 @@ class PhotoCanvas(QWidget):
         longest = max(self.width(), self.height()) * self.devicePixelRatioF()
         return max(1024, -(-round(longest) // 256) * 256)
 
+    def picture_rect(self) -> QRectF:
+        """Return where the whole picture lies, parts of it perhaps beyond the canvas."""
+        return self._target()
+
+    def show_cursor(self) -> None:
+        """Show by the cursor whether the picture can be dragged."""
+        movable = self._movable
+        self.setCursor(Qt.CursorShape.OpenHandCursor if movable else Qt.CursorShape.ArrowCursor)
+
     # --- zoom -----------------------------------------------------------------
 
     def fit(self) -> None:
@@ -128,6 +140,7 @@ class PhotoCanvas(QWidget):
         self._centre = self._centre + view * (PAN / self._scale)
         self._keep_inside()
         self.update()
+        self.moved.emit()
 
     def _zoom_to(self, scale: float, at: QPointF | None) -> None:
         point = at if at is not None else QPointF(self.width() / 2, self.height() / 2)
@@ -147,10 +160,10 @@ class PhotoCanvas(QWidget):
         self._changed()
 
     def _changed(self) -> None:
-        movable = self._movable
-        self.setCursor(Qt.CursorShape.OpenHandCursor if movable else Qt.CursorShape.ArrowCursor)
+        self.show_cursor()
         self.update()
         self.zoomed.emit()
+        self.moved.emit()
 
     @property
     def _movable(self) -> bool:
@@ -201,6 +214,7 @@ class PhotoCanvas(QWidget):
         self._grab = event.position()
         self._keep_inside()
         self.update()
+        self.moved.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._grab is not None:
@@ -219,6 +233,7 @@ class PhotoCanvas(QWidget):
         if not self._fit:
             self._keep_inside()
         self.zoomed.emit()
+        self.moved.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui import theme
 from photosearch.gui.empty import Drawing
 from photosearch.gui.text import _, date_and_time, file_size, number, plural, shown
+from photosearch.gui.viewer.people_strip import PeopleStrip
 from photosearch.types import DateSource, Facts, PhotoDetails
 
 PANEL_PX = 312
@@ -109,6 +110,15 @@ class InfoPanel(QFrame):
         self._scroll.setAccessibleName(_("About this photo"))
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QWidget(self)
+        whole.setObjectName("infoBody")
+        self.people = PeopleStrip(whole)
+        self._body = QWidget(whole)
+        self._parts = QVBoxLayout(whole)
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        self._parts.addWidget(self.people)
+        self._parts.addWidget(self._body, 1)
+        self._scroll.setWidget(whole)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L, theme.S, theme.S)
         column.setSpacing(theme.L - 4)
@@ -119,7 +129,6 @@ class InfoPanel(QFrame):
     def show_details(self, details: PhotoDetails | None) -> None:
         """Show what is known, or nothing."""
         body = QWidget(self)
-        body.setObjectName("infoBody")
         grid = QGridLayout(body)
         grid.setContentsMargins(0, 0, theme.M, 0)
         grid.setHorizontalSpacing(theme.M)
@@ -137,7 +146,11 @@ class InfoPanel(QFrame):
             if drawing == "folder" and details is not None:
                 self._add_places(other_places(details), words, body)
         grid.setRowStretch(grid.rowCount(), 1)
-        self._scroll.setWidget(body)
+        self._parts.replaceWidget(self._body, body)
+        self._body.hide()
+        self._body.deleteLater()
+        self._body = body
+        body.show()
 
     def _add_places(self, paths: list[str], words: QVBoxLayout, body: QWidget) -> None:
         """Name the other places below the first, each a link to the file manager."""
@@ -164,8 +177,7 @@ class InfoPanel(QFrame):
 
     def text(self) -> str:
         """Return all words shown."""
-        body = self._scroll.widget()
-        labels = body.findChildren(QLabel) if body is not None else []
+        labels = self._body.findChildren(QLabel)
         return "\n".join(label.text().replace("\u200b", "") for label in labels)
 
     def sizeHint(self) -> QSize:

@@ -6,6 +6,7 @@ Knows the ids of the list it was opened on; asks the library through lanes and t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +14,14 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from photosearch.gui import icons, theme
+from photosearch.gui import theme
 from photosearch.gui.text import _, date_and_time, joined, number, shown
+from photosearch.gui.viewer.arrows import Arrows
 from photosearch.gui.viewer.bar import ViewerBar
 from photosearch.gui.viewer.canvas import STEP, PhotoCanvas
+from photosearch.gui.viewer.faces import ViewerFaces
 from photosearch.gui.viewer.info import PANEL_PX, InfoPanel
+from photosearch.gui.viewer.keys import undo_or_redo
 from photosearch.gui.viewer.pictures import Picture, Pictures
 from photosearch.gui.viewer.toast import Toast
 from photosearch.jobs import Job, Lane, Runner
@@ -45,6 +49,8 @@ class Viewer(QWidget):
     openWanted = Signal(str)
     copyFileWanted = Signal(str)
     copyPathWanted = Signal(str)
+    personWanted = Signal(object)  # PersonId: go there
+    peopleChanged = Signal()  # the user said who somebody is, or is not
 
     def __init__(self, library: Library, runner: Runner, parent: QWidget | None = None):
         super().__init__(parent)
@@ -69,10 +75,12 @@ class Viewer(QWidget):
         self.info = InfoPanel(self)
         self.info.revealWanted.connect(self.revealWanted)
         self.info.hide()
+        self.faces = ViewerFaces(library, runner, self.canvas, self)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._on_settled)
         self.bar = ViewerBar(self)
         self._connect_bar()
+        self._connect_faces()
         self._lay_out()
         self.canvas.installEventFilter(self)
 
@@ -84,13 +92,10 @@ class Viewer(QWidget):
         )
 
     def _lay_out(self) -> None:
-        self.previous_button = icons.IconButton("back", _("Previous photo (Left)"), self, 24)
-        self.next_button = icons.IconButton("forward", _("Next photo (Right)"), self, 24)
+        self.arrows = Arrows(self)
+        self.previous_button, self.next_button = self.arrows.previous, self.arrows.next
         self.previous_button.clicked.connect(self.go_previous)
         self.next_button.clicked.connect(self.go_next)
-        for button in (self.previous_button, self.next_button):
-            button.setObjectName("arrow")
-            button.setFixedSize(QSize(44, 44))
         row = self._body = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.canvas, 1)
@@ -99,8 +104,8 @@ class Viewer(QWidget):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addLayout(row, 1)
-        self.previous_button.raise_()
-        self.next_button.raise_()
+        self.arrows.lift()
+        QWidget.setTabOrder(self, self.faces.layer)
 
     def _connect_bar(self) -> None:
         bar = self.bar
@@ -113,6 +118,20 @@ class Viewer(QWidget):
         bar.copy.clicked.connect(lambda: self._emit_path(self.copyFileWanted))
         bar.path.clicked.connect(lambda: self._emit_path(self.copyPathWanted))
         bar.info.clicked.connect(self.show_info)
+
+    def _connect_faces(self) -> None:
+        faces, bar, strip = self.faces, self.bar, self.info.people
+        strip.take_pictures_from(faces.pictures)
+        strip.personWanted.connect(self.personWanted)
+        strip.unnamedWanted.connect(partial(faces.show_all, True))
+        faces.facesCame.connect(strip.show_faces)
+        faces.personWanted.connect(self.personWanted)
+        faces.said.connect(self.say_briefly)
+        faces.changed.connect(self.peopleChanged)
+        faces.allShown.connect(bar.faces.setChecked)
+        faces.drawingChanged.connect(bar.add_face.setChecked)
+        bar.faces.clicked.connect(faces.show_all)
+        bar.add_face.clicked.connect(faces.toggle_drawing)
 
     # --- what it shows --------------------------------------------------------
 
@@ -154,6 +173,7 @@ class Viewer(QWidget):
         """Go back to the photos."""
         photo = self.photo()
         self.toast.hide()
+        self.faces.show_photo(None)
         self._settle.stop()
         self.pictures.forget()
         self.closed.emit(photo)
@@ -185,6 +205,7 @@ class Viewer(QWidget):
         size = best.image.size() if best else QSize(3, 2)
         self.canvas.show_photo(size.width(), size.height(), best.image if best else None)
         self.pictures.want_preview(photo)
+        self.faces.show_photo(photo)
         self.bar.name.set_full_text("")
         self.bar.date.setText("")
         self._show_position()
@@ -297,6 +318,8 @@ class Viewer(QWidget):
             Qt.Key.Key_F: self.toggle_favourite,
             Qt.Key.Key_S: self._on_similar_clicked,
             Qt.Key.Key_Z: self.toggle_zoom,
+            Qt.Key.Key_B: self.faces.toggle_all,
+            Qt.Key.Key_A: self.faces.start_drawing,
             Qt.Key.Key_0: self.canvas.fit,
             Qt.Key.Key_1: self.canvas.actual_size,
             Qt.Key.Key_Plus: lambda: self.canvas.zoom_by(STEP),
@@ -306,6 +329,8 @@ class Viewer(QWidget):
         pans = key in PANS and (control or shift or key in (Qt.Key.Key_Up, Qt.Key.Key_Down))
         if pans and not self.canvas.fits:
             self.canvas.pan(*PANS[Qt.Key(key)])
+        elif self._undoes(event):
+            return
         elif control and key == Qt.Key.Key_C:
             self._emit_path(self.copyPathWanted if shift else self.copyFileWanted)
         elif control and shift and key == Qt.Key.Key_F:
@@ -314,6 +339,22 @@ class Viewer(QWidget):
             actions[Qt.Key(key)]()
         else:
             super().keyPressEvent(event)
+
+    def _undoes(self, event: QKeyEvent) -> bool:
+        """Take back, or say again, what was said of faces."""
+        asked = undo_or_redo(event)
+        if asked == "redo":
+            self.faces.desk.redo()
+        elif asked == "undo":
+            self.faces.desk.undo()
+        return bool(asked)
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and undo_or_redo(event):
+            event.accept()  # here it is told over the photo, not by the window
+            return True
+        return super().event(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.BackButton:
@@ -341,6 +382,4 @@ class Viewer(QWidget):
         area = self.canvas.geometry()
         if not self.info.isHidden():
             area.setRight(min(area.right(), self.info.x() - 1))
-        y = area.center().y() - self.previous_button.height() // 2
-        self.previous_button.move(area.left() + theme.M, y)
-        self.next_button.move(area.right() - self.next_button.width() - theme.M, y)
+        self.arrows.stand_in(area)
