@@ -61,6 +61,10 @@ class Paths:
         return self.cache / "thumbnails.db"
 
     @property
+    def face_thumbnails(self) -> Path:
+        return self.cache / "faces.db"
+
+    @property
     def indexes(self) -> Path:
         return self.cache / "index"
 

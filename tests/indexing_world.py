@@ -18,8 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.engine.protocol import (
+    Detections,
     Encoded,
     EngineState,
+    FaceChoice,
+    FacePicture,
+    FaceReply,
+    FaceRequest,
     InputReply,
     InputRequest,
     LookReply,
@@ -32,12 +37,15 @@ from photosearch.engine.protocol import (
 from photosearch.errors import Cancelled, EngineError, PhotoSearchError
 from photosearch.indexing.reporting import Reporter
 from photosearch.indexing.run import run
-from photosearch.indexing.tools import Tools
+from photosearch.indexing.tools import Group, Tools
 from photosearch.media import scan
 from photosearch.media.thumbs import ThumbStore
 from photosearch.store import Store
 from photosearch.store.embeddings import StoredVectors
 from photosearch.types import (
+    Box,
+    DetectedFace,
+    FacePackInfo,
     Facts,
     FolderId,
     Ids,
@@ -62,6 +70,15 @@ MODEL = ModelInfo(
     bytes_on_disk=0,
 )
 
+PACK = FacePackInfo(
+    name="pretend faces",
+    folder="",
+    key=ModelKey("pretend faces"),
+    family="insightface",
+    dimension=DIMENSION,
+    bytes_on_disk=0,
+)
+
 
 def hash_of(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=20).digest()
@@ -79,6 +96,34 @@ def vectors_of(batch: PixelBatch) -> Vectors:
     raw = batch.reshape(len(batch), -1)[:, :DIMENSION].astype(np.float32) + 1
     vectors: Vectors = raw / np.linalg.norm(raw, axis=1, keepdims=True)
     return vectors
+
+
+def face_picture(content: bytes) -> npt.NDArray[np.uint8]:
+    """Return the working picture of a content: its bytes are the first row of pixels."""
+    row = np.zeros((1, 64, 3), np.uint8)
+    row.reshape(-1)[: len(content)] = np.frombuffer(content[:192], np.uint8)
+    return np.repeat(row, 48, axis=0)
+
+
+def faces_in(picture: npt.NDArray[np.uint8]) -> tuple[DetectedFace, ...]:
+    """Return as many faces as the content says: `... faces 3`."""
+    content = bytes(picture[0].reshape(-1)).rstrip(b"\0")
+    _, said, count = content.rpartition(b"faces ")
+    number = int(count) if said else 0
+    return tuple(
+        DetectedFace(
+            box=Box(at / number, 0.25, 0.9 / number, 0.5),
+            landmarks=np.zeros((5, 2), np.float32),
+            score=0.9,
+            sharpness=None,
+            size_px=24.0,
+            yaw=None,
+            pitch=None,
+            roll=None,
+            vector=vectors_of(pixels_of(content + b"%d" % at)[np.newaxis])[0],
+        )
+        for at in range(number)
+    )
 
 
 class Inline(Executor):
@@ -100,6 +145,7 @@ class PretendDecoder:
     gives_pixels: bool = True
     looked: list[bytes] = field(default_factory=list)
     inputs: int = 0
+    decoded: list[bytes] = field(default_factory=list)  # to find faces in
 
     def look(self, request: LookRequest) -> LookReply:
         self.looked.append(request.path)
@@ -127,6 +173,16 @@ class PretendDecoder:
             return InputReply(pixels_of(content), thumbnail=b"small " + content)
         return InputReply(failure="Its file is not there.")
 
+    def faces(self, request: FaceRequest) -> FaceReply:
+        for path in request.paths:
+            self.decoded.append(path)
+            content = Path(os.fsdecode(path)).read_bytes()
+            if content.startswith(b"faceless"):
+                return FaceReply(failure="It cannot be decoded large enough.")
+            if hash_of(content) == request.hash:
+                return FaceReply(face_picture(content), 2.0)
+        return FaceReply()
+
     def picture(self, request: PictureRequest) -> PictureReply:
         return PictureReply(failure="Nobody looks.")
 
@@ -145,6 +201,23 @@ class PretendEngine:
     dies_always: bool = False
     deaths: int = 0
     saved: int = 0
+    detected: int = 0
+    blind: list[bytes] = field(default_factory=list)  # contents at whose faces it dies
+    dies_of_faces: bool = False
+
+    def use_faces(self, choice: FaceChoice | None) -> None:
+        """Whatever the pack."""
+
+    def detect(self, key: ModelKey, pictures: Sequence[FacePicture]) -> Detections:
+        assert key == PACK.key
+        deadly = [face_picture(content) for content in self.blind]
+        if self.dies_of_faces or any(
+            np.array_equal(picture.pixels, each) for picture in pictures for each in deadly
+        ):
+            self.deaths += 1
+            raise EngineError("dead")
+        self.detected += len(pictures)
+        return Detections(tuple(faces_in(picture.pixels) for picture in pictures), "pretend")
 
     def use(self, choice: ModelChoice | None) -> None:
         """Whatever the model."""
@@ -206,15 +279,20 @@ class World:
         self.place = place
         self.store = Store.open(place / "library.db")
         self.thumbs = ThumbStore(place / "thumbnails.db")
+        self.face_thumbs = ThumbStore(place / "faces.db")
         self.decoder = PretendDecoder()
         self.engine = PretendEngine(self.store)
         self.model: ModelInfo | None = MODEL
+        self.pack: FacePackInfo | None = None
+        self.pack_trouble = ""
+        self.group: Group | None = None
         self.executor: Executor = Inline()
         self.reports: list[Progress] = []
         self._clock = 10**18
 
     def close(self) -> None:
         self.thumbs.close()
+        self.face_thumbs.close()
         self.store.close()
 
     def folder(self, name: str) -> Path:
@@ -251,6 +329,7 @@ class World:
             Tools(
                 store=self.store,
                 thumbs=self.thumbs,
+                face_thumbs=self.face_thumbs,
                 decoder=self.decoder,
                 engine=self.engine,
                 executor=self.executor,
@@ -259,6 +338,9 @@ class World:
                 ahead=4,
                 batch=3,
                 model=self.model,
+                pack=self.pack,
+                pack_trouble=self.pack_trouble,
+                group=self.group,
             ),
             [root for root in roots if folders is None or root.id in folders],
         )

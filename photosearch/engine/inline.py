@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from photosearch.engine.detecting import Detecting
 from photosearch.engine.gate import Gate
-from photosearch.engine.protocol import Encoded, EngineState, ModelChoice, PixelBatch
+from photosearch.engine.protocol import (
+    Detections,
+    Encoded,
+    EngineState,
+    FaceChoice,
+    FacePicture,
+    ModelChoice,
+    PixelBatch,
+)
 from photosearch.engine.shelf import Shelf
 from photosearch.errors import ModelError
 from photosearch.inference import probe, providers
@@ -55,6 +65,7 @@ class InlineEngine:
         """`build=False` is for a program that ends soon: no graph is begun that it cannot end."""
         self._build = build
         self._gate = Gate()
+        self._detecting = Detecting(self._gate)
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
 
@@ -70,6 +81,12 @@ class InlineEngine:
             self._loaded = _Loaded(choice) if choice else None
         if before is not None:
             _close(before)
+
+    def use_faces(self, choice: FaceChoice | None) -> None:
+        self._detecting.use(choice)
+
+    def detect(self, key: ModelKey, pictures: Sequence[FacePicture]) -> Detections:
+        return self._detecting.detect(key, pictures)
 
     def encode(self, key: ModelKey, batch: PixelBatch) -> Encoded:
         loaded = self._current(key)
@@ -136,12 +153,14 @@ class InlineEngine:
     def state(self) -> EngineState:
         with self._lock:
             loaded = self._loaded
+        faces = self._detecting
         if loaded is None:
-            return EngineState()
+            return EngineState(faces.device(), notices=tuple(faces.notices()))
         index = loaded.shelf.state() if loaded.shelf else None
         notices = [*loaded.notices, *([index.problem] if index and index.problem else [])]
+        notices += [notice for notice in faces.notices() if notice not in notices]
         return EngineState(
-            device=loaded.device.name if loaded.device else "",
+            device=loaded.device.name if loaded.device else faces.device(),
             vectors=index.count if index else 0,
             index=index.kind if index else "exact",
             index_progress=index.progress if index else 1.0,
@@ -151,6 +170,7 @@ class InlineEngine:
     def close(self) -> None:
         with self._lock:
             loaded, self._loaded = self._loaded, None
+        self._detecting.close()
         if loaded is not None:
             _close(loaded)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +17,15 @@ from typing import Any
 
 import numpy.typing as npt
 
-from photosearch.engine.protocol import Encoded, EngineState, ModelChoice, PixelBatch
+from photosearch.engine.protocol import (
+    Detections,
+    Encoded,
+    EngineState,
+    FaceChoice,
+    FacePicture,
+    ModelChoice,
+    PixelBatch,
+)
 from photosearch.engine.wire import Wire, start_child
 from photosearch.errors import EngineError
 from photosearch.inference.registry import Entry
@@ -136,6 +144,7 @@ class RemoteEngine:
         self._newborn: _Child | None = None
         self._coming: Future[_Child] | None = None
         self._choice: ModelChoice | None = None
+        self._faces: FaceChoice | None = None
         self._closed = False
 
     def describe(self, folder: Path) -> Entry:
@@ -151,6 +160,20 @@ class RemoteEngine:
         if child is not None:
             with suppress(EngineError):  # the child that comes after is told when it starts
                 child.call("use", choice)
+
+    def use_faces(self, choice: FaceChoice | None) -> None:
+        with self._lock:
+            if choice == self._faces:
+                return
+            self._faces = choice
+            child = self._child if self._child and self._child.alive else None
+        if child is not None:
+            with suppress(EngineError):  # the child that comes after is told when it starts
+                child.call("use_faces", choice)
+
+    def detect(self, key: ModelKey, pictures: Sequence[FacePicture]) -> Detections:
+        found: Detections = self._call("detect", key, tuple(pictures))
+        return found
 
     def encode(self, key: ModelKey, batch: PixelBatch) -> Encoded:
         encoded: Encoded = self._call("encode", key, batch)
@@ -253,20 +276,24 @@ class RemoteEngine:
         return coming.result()
 
     def _begin(self) -> _Child:
-        """Start a child and tell it the model; it is ours only once it has answered."""
+        """Start a child and tell it the models; it is ours only once it has answered."""
         try:
             child = _Child(self._start)
         except OSError as error:
             raise EngineError(f"The engine process cannot be started: {error}.") from error
+        faces: FaceChoice | None = None  # what the child was told
         try:
             while True:
                 with self._lock:
                     if self._closed:
                         raise EngineError(_CLOSED)
-                    self._newborn, choice = child, self._choice
-                child.call("use", choice, timeout_s=self._start_s)
+                    self._newborn, chosen = child, (self._choice, self._faces)
+                child.call("use", chosen[0], timeout_s=self._start_s)
+                if chosen[1] != faces:
+                    child.call("use_faces", chosen[1], timeout_s=self._start_s)
+                    faces = chosen[1]
                 with self._lock:
-                    if choice == self._choice and not self._closed:
+                    if chosen == (self._choice, self._faces) and not self._closed:
                         self._child = child
                         return child
         except BaseException:  # whatever it was, no child may be left behind

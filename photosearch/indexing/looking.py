@@ -84,6 +84,6 @@ def _write(tools: Tools, batch: list[tuple[PendingFile, LookReply]], written: Wr
         tools.engine.remove(np.array(written.dropped_labels, np.int64))
         written.dropped_labels.clear()
     if written.dropped_hashes:
-        tools.thumbs.delete_many(written.dropped_hashes)
+        tools.forget_thumbnails(written.dropped_hashes)
         written.dropped_hashes.clear()
     tools.reporter.step(len(batch), failed=written.failed - failed, changed=written.shown > shown)

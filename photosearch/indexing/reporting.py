@@ -31,6 +31,7 @@ class Reporter:
         self._told = 0.0
         self._changed = False
         self.failed = 0
+        self.faces = 0  # found so far
         self.note = ""
 
     def stage(self, stage: Stage, left: int) -> None:
@@ -53,15 +54,30 @@ class Reporter:
         self._changed |= changed
         self._tell()
 
+    def found(self, faces: int) -> None:
+        """Record faces that were found."""
+        self.faces += faces
+
+    def pass_on(self, progress: Progress) -> None:
+        """Tell the progress of something that counts for itself, within the current stage."""
+        assert self._stage is not None
+        counter = self._counters[self._stage]
+        counter.done, counter.total = progress.done, progress.total
+        self._changed |= progress.changed
+        self._tell()
+
     def finish(self) -> dict[str, dict[str, float]]:
         """Tell the last state; return items and seconds per stage."""
         self._book()
         if self._stage is not None:
             self._tell(force=True)
-        return {
+        stages = {
             str(stage): {"done": counter.done, "seconds": round(counter.seconds, 3)}
             for stage, counter in self._counters.items()
         }
+        if Stage.FACES in stages:
+            stages[Stage.FACES]["found"] = self.faces
+        return stages
 
     def _book(self) -> None:
         now = time.monotonic()

@@ -1,4 +1,4 @@
-"""One run: scan, then look and embed in turns until nothing is pending, then tidy up.
+"""One run: scan, then look, embed and find faces in turns until nothing is pending, then tidy up.
 
 The database is the queue: a run that is killed at any moment is continued by the next.
 """
@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from photosearch.errors import ModelError, PhotoSearchError
-from photosearch.indexing.embedding import embed
+from photosearch.engine.decode import HASH_BYTES
+from photosearch.errors import PhotoSearchError
+from photosearch.indexing.embedding import Embedding
+from photosearch.indexing.faces import FaceDetection
 from photosearch.indexing.looking import Slice, look_at
 from photosearch.indexing.plan import ScanCount, scan_root
 from photosearch.indexing.tools import Tools
+from photosearch.indexing.turns import Grouping, Turns
 from photosearch.store.folders import Root
 from photosearch.store.looks import Written
-from photosearch.types import FileId, IndexReport, ModelInfo, PhotoId, Pixels, Stage
+from photosearch.types import FileId, IndexReport, ModelInfo, Stage
 
 _log = logging.getLogger(__name__)
 SLICE = 512  # files looked at before their vectors are made: browsable first, searchable soon
@@ -41,6 +44,9 @@ def run(tools: Tools, roots: Sequence[Root]) -> IndexReport:
     if tools.model is None:
         tools.reporter.note = tools.trouble or NO_MODEL
         notices.append(tools.reporter.note)
+    if tools.pack_trouble:
+        tools.reporter.note = tools.reporter.note or tools.pack_trouble
+        notices.append(tools.pack_trouble)
     notices += _work(tools, written)
     removed = _tidy(tools, [root for root in roots if root.id not in set(count.offline)])
     tools.reporter.stage(Stage.SAVE, 0)
@@ -63,13 +69,16 @@ def run(tools: Tools, roots: Sequence[Root]) -> IndexReport:
 
 def _work(tools: Tools, written: Written) -> list[str]:
     """Take turns until nothing is pending; return what the user must know."""
-    vectors = _Vectors(tools) if tools.model is not None else None
+    embedding = Embedding(tools, tools.model) if tools.model is not None else None
+    stages = [Turns(tools, embedding)] if embedding else []
+    if tools.pack is not None:
+        stages.append(Turns(tools, FaceDetection(tools, tools.pack)))
+    grouping = Grouping(tools)
     looked = FileId(0)
     waiting = tools.store.files.pending_count()  # once: counting walks through all of them
     states = (
         ["changed", "replaced", "new"] if waiting else []
     )  # from the last; `Files.pending` says why
-    notices: list[str] = []
     while True:
         tools.check()
         turn: Slice | None = None
@@ -81,19 +90,14 @@ def _work(tools: Tools, written: Written) -> list[str]:
                 looked = FileId(0)
         waiting = max(0, waiting - turn.count) if turn else 0
         photos = written.take_photos()
-        if vectors:
-            try:
-                if turn:
-                    vectors.of_turn(photos, turn.inputs, waiting)
-                else:
-                    vectors.of_the_rest()
-            except ModelError as error:
-                _log.warning("search vectors stopped: %s", error)
-                notices.append(str(error))
-                tools.reporter.note = str(error)
-                vectors = None
+        if embedding:
+            embedding.at_hand = turn.inputs if turn else {}
+        for stage in stages:
+            stage.turn(photos, waiting if turn else None)
+            tools.reporter.note = tools.reporter.note or stage.trouble
+        grouping.turn(last=turn is None)
         if turn is None:
-            return notices
+            return [stage.trouble for stage in stages if stage.trouble]
         looked = turn.last
 
 
@@ -102,37 +106,6 @@ def _slice(model: ModelInfo | None) -> int:
     if model is None:
         return SLICE
     return max(1, min(SLICE, INPUT_BYTES // (model.preprocess.height * model.preprocess.width * 3)))
-
-
-class _Vectors:
-    """The second stage of a run, in turns: what was just looked at, and the rest at the end."""
-
-    def __init__(self, tools: Tools) -> None:
-        assert tools.model is not None
-        self._tools = tools
-        self._store = tools.store.embeddings
-        model = tools.model
-        self._model = self._store.model_id(model.key, model.name, model.dimension)
-        self._left_over = self._store.pending_count(self._model)  # once: it walks through all
-
-    def of_turn(self, photos: Sequence[int], inputs: Mapping[bytes, Pixels], files: int) -> None:
-        """Embed photos just looked at; `files` still wait to be."""
-        pending = self._store.pending_among(self._model, photos)
-        if pending:
-            self._tools.reporter.stage(Stage.EMBED, len(pending) + files + self._left_over)
-            embed(self._tools, self._model, inputs, pending)
-
-    def of_the_rest(self) -> None:
-        """Embed whatever else has no vector, such as all photos for a new model."""
-        waiting = self._store.pending_count(self._model)
-        if not waiting:
-            return
-        self._tools.reporter.stage(Stage.EMBED, waiting)
-        last = PhotoId(0)
-        while pending := self._store.pending(self._model, last, SLICE):
-            self._tools.check()
-            embed(self._tools, self._model, {}, pending)
-            last = pending[-1].id
 
 
 def _refresh(tools: Tools) -> None:
@@ -156,7 +129,7 @@ def _tidy(tools: Tools, roots: Sequence[Root]) -> int:
     for photos in tools.store.photos.purge():
         purged = True
         tools.engine.remove(np.array(photos.labels, np.int64))
-        tools.thumbs.delete_many(photos.hashes)
+        tools.forget_thumbnails(photos.hashes)
         tools.check()
     if len(roots) == len(tools.store.folders.roots()):
         _sweep(tools)
@@ -172,8 +145,10 @@ def _sweep(tools: Tools) -> None:
     """
     if tools.thumbs.count() <= tools.store.photos.known():
         return
-    last = b""
-    while keys := tools.thumbs.keys(last, SLICE):
-        tools.thumbs.delete_many(tools.store.photos.unknown(keys))
-        tools.check()
-        last = keys[-1]
+    for thumbs in (tools.face_thumbs, tools.thumbs):
+        last = b""
+        while keys := thumbs.keys(last, SLICE):
+            hashes = sorted({key[:HASH_BYTES] for key in keys})
+            thumbs.delete_beginning(tools.store.photos.unknown(hashes))
+            tools.check()
+            last = keys[-1]

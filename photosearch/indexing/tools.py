@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from photosearch.engine.protocol import Engine
 from photosearch.indexing.reporting import Reporter
 from photosearch.media.thumbs import ThumbStore
 from photosearch.store import Store
-from photosearch.types import Check, ModelInfo
+from photosearch.types import Check, FacePackInfo, ModelInfo, Report
+
+Group = Callable[[Report, Check], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Tools:
 
     store: Store
     thumbs: ThumbStore
+    face_thumbs: ThumbStore
     decoder: Decoder
     engine: Engine
     executor: Executor
@@ -28,3 +32,12 @@ class Tools:
     batch: int  # photos the model sees at once
     model: ModelInfo | None
     trouble: str = ""  # why the chosen model cannot be used
+    pack: FacePackInfo | None = None  # None: faces are not looked for
+    pack_trouble: str = ""  # why the chosen face pack cannot be used
+    group: Group | None = None  # finds out whose the faces are
+
+    def forget_thumbnails(self, hashes: Sequence[bytes]) -> None:
+        """Delete the small pictures of photos, those of their faces first: what a killed run
+        leaves is then found by the photos' own."""
+        self.face_thumbs.delete_beginning(hashes)
+        self.thumbs.delete_many(hashes)

@@ -120,6 +120,17 @@ class ThumbStore:
 
         self._run(write)
 
+    def delete_beginning(self, beginnings: Iterable[bytes]) -> None:
+        """Forget all thumbnails whose keys begin with one of these."""
+        # No key is as long as what is appended: nothing that begins so is greater.
+        rows = [(beginning, beginning + b"\xff" * 64) for beginning in beginnings]
+
+        def write(connection: sqlite3.Connection) -> None:
+            with connection:
+                connection.executemany("DELETE FROM thumb WHERE key BETWEEN ? AND ?", rows)
+
+        self._run(write)
+
     def count(self) -> int:
         """Return how many thumbnails there are."""
         return self._run(lambda connection: _number(connection, "SELECT count(key) FROM thumb"))

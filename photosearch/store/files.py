@@ -178,6 +178,10 @@ class Files:
             ).fetchall()
         return tuple((full_path(r[0], bool(r[1]), r[2], r[3]), bool(r[4])) for r in rows)
 
+    def reachable(self, photo: PhotoId) -> tuple[bytes, ...]:
+        """Return the paths of a photo's files that are not on an unplugged drive."""
+        return tuple(path for path, offline in self.paths_of(photo) if not offline)
+
     def photo_at(self, folder: FolderId, directory: bytes, name: bytes) -> PhotoId | None:
         with self._database.reading() as db:
             row = db.execute(

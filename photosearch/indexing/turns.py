@@ -1,0 +1,90 @@
+"""The model stages of a run, in turns: what was just looked at, and all the rest at the end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from photosearch.errors import Cancelled, ModelError, PhotoSearchError
+from photosearch.indexing.stages import ModelStage, work_off
+from photosearch.indexing.tools import Tools
+from photosearch.types import PhotoId, Stage
+
+_log = logging.getLogger(__name__)
+_CHUNK = 512
+_GROUP_AFTER_S = 30.0
+_GROUP_SHARE = 10  # grouping during a run takes no more than this part of the time
+
+
+class Turns:
+    """One stage: asks what waits, works it off, and gives up when its model is no good."""
+
+    def __init__(self, tools: Tools, stage: ModelStage[Any, Any]) -> None:
+        self._tools = tools
+        self._stage = stage
+        self._left_over = stage.pending_count()  # once: it walks through all photos
+        self.trouble = ""  # why the stage was given up
+
+    def of_turn(self, photos: Sequence[int], files: int) -> None:
+        """Work off photos just looked at; `files` still wait to be."""
+        pending = self._stage.pending_among(photos)
+        if pending:
+            self._tools.reporter.stage(self._stage.stage, len(pending) + files + self._left_over)
+            work_off(self._tools, self._stage, pending)
+
+    def of_the_rest(self) -> None:
+        """Work off whatever else waits, such as all photos for a new model."""
+        waiting = self._stage.pending_count()
+        if not waiting:
+            return
+        self._tools.reporter.stage(self._stage.stage, waiting)
+        last = PhotoId(0)
+        while pending := self._stage.pending(last, _CHUNK):
+            self._tools.check()
+            work_off(self._tools, self._stage, pending)
+            last = pending[-1].id
+
+    def turn(self, photos: Sequence[int], files: int | None) -> None:
+        """Take a turn; `files` is None in the last one. What ends the stage is in `trouble`."""
+        if self.trouble:
+            return
+        try:
+            if files is None:
+                self.of_the_rest()
+            else:
+                self.of_turn(photos, files)
+            self._stage.finish()
+        except ModelError as error:
+            _log.warning("stage %s stopped: %s", self._stage.stage, error)
+            self.trouble = str(error)
+
+
+class Grouping:
+    """Finds out now and then during a run, and at its end, whose the new faces are."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._faces = 0  # found when last grouped
+        self._wait_s = _GROUP_AFTER_S
+        self._ended = time.monotonic()
+
+    def turn(self, *, last: bool) -> None:
+        """Group if faces were found since, and if it is time."""
+        tools = self._tools
+        found = tools.reporter.faces
+        if tools.group is None or not (last or found > self._faces):
+            return
+        began = time.monotonic()
+        if not last and began - self._ended < self._wait_s:
+            return
+        tools.reporter.stage(Stage.GROUP, 0)
+        try:
+            tools.group(tools.reporter.pass_on, tools.check)
+        except Cancelled:
+            raise
+        except PhotoSearchError as error:  # the next run groups again
+            _log.warning("the faces were not grouped: %s", error)
+        self._faces, self._ended = found, time.monotonic()
+        self._wait_s = max(_GROUP_AFTER_S, _GROUP_SHARE * (self._ended - began))
