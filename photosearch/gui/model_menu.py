@@ -1,4 +1,4 @@
-"""The menu of search models: those that are registered, and one more from a folder.
+"""The menu of models: search models and face packs that are registered, and one from a folder.
 
 One menu serves the program's menu and the buttons that offer a model; it knows what it was told.
 """
@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from photosearch.gui.text import _
-from photosearch.types import LibraryStatus, ModelInfo
+from photosearch.types import AnyModel, FacePackInfo, LibraryStatus, ModelInfo
 
 
 def model_words(status: LibraryStatus | None) -> str:
@@ -27,23 +27,26 @@ def model_words(status: LibraryStatus | None) -> str:
 
 
 class ModelMenu(QMenu):
-    """Lists the models with a mark at the one in use."""
+    """Lists the models with a mark at those in use."""
 
     useWanted = Signal(str)  # name of a model
     folderWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(_("Search model"), parent)
-        self._models: tuple[ModelInfo, ...] = ()
+        self._models: tuple[AnyModel, ...] = ()
         self._marks: dict[str, QAction] = {}
         self._fill()
 
     @property
     def offers(self) -> bool:
-        """Whether a model is registered that could be used and is not."""
-        return any(not model.in_use and not model.problem for model in self._models)
+        """Whether a search model is registered that could be used and is not."""
+        return any(
+            isinstance(model, ModelInfo) and not model.in_use and not model.problem
+            for model in self._models
+        )
 
-    def show_models(self, models: Sequence[ModelInfo]) -> None:
+    def show_models(self, models: Sequence[AnyModel]) -> None:
         """Show these models."""
         if tuple(models) != self._models:  # while it is open, it stays as it is
             self._models = tuple(models)
@@ -61,19 +64,28 @@ class ModelMenu(QMenu):
     def _fill(self) -> None:
         self.clear()
         self._marks.clear()
+        packs = [model for model in self._models if isinstance(model, FacePackInfo)]
         for model in self._models:
-            name = model.name.replace("&", "&&")
-            action = self.addAction(name if model.in_use else _("Use {name}").format(name=name))
-            action.setCheckable(True)
-            action.setChecked(model.in_use)
-            action.setEnabled(not model.problem)
-            action.setToolTip(model.problem)
-            action.triggered.connect(partial(self._on_model_chosen, model.name))
-            self._marks[model.name] = action
+            if isinstance(model, ModelInfo):
+                self._add(model)
+        if packs:
+            self.addSection(_("Faces"))
+        for pack in packs:
+            self._add(pack)
         if self._models:
             self.addSeparator()
         self.setToolTipsVisible(True)
         self.addAction(_("Use a model from a folder…")).triggered.connect(self._on_folder_chosen)
+
+    def _add(self, model: AnyModel) -> None:
+        name = model.name.replace("&", "&&")
+        action = self.addAction(name if model.in_use else _("Use {name}").format(name=name))
+        action.setCheckable(True)
+        action.setChecked(model.in_use)
+        action.setEnabled(not model.problem)
+        action.setToolTip(model.problem)
+        action.triggered.connect(partial(self._on_model_chosen, model.name))
+        self._marks[model.name] = action
 
     def _on_model_chosen(self, name: str) -> None:
         for model in self._models:  # the mark moves when the model is in use, not before

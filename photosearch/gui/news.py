@@ -17,6 +17,7 @@ from photosearch.errors import UsageError
 from photosearch.gui.text import _, number
 from photosearch.jobs import Lane, Runner
 from photosearch.types import (
+    AnyModel,
     FileId,
     FolderId,
     Ids,
@@ -38,12 +39,15 @@ class Overview:
 
     status: LibraryStatus
     below: Mapping[FolderId, tuple[Subfolder, ...]]
-    models: tuple[ModelInfo, ...]
+    models: tuple[AnyModel, ...]
 
     @property
     def has_model(self) -> bool:
         """Whether photos are searched by what they show: a model is in use and works."""
-        return any(model.in_use and not model.problem for model in self.models)
+        return any(
+            isinstance(model, ModelInfo) and model.in_use and not model.problem
+            for model in self.models
+        )
 
 
 class LibraryNews(QObject):
@@ -57,7 +61,7 @@ class LibraryNews(QObject):
     failuresRead = Signal(object)  # tuple of Failure
     retried = Signal(object)  # tuple of FileId
     modelAsked = Signal()
-    modelReady = Signal(object)  # ModelInfo
+    modelReady = Signal(object)  # AnyModel
     failed = Signal(object)
 
     def __init__(self, library: Library, runner: Runner, parent: QObject | None = None):
@@ -122,7 +126,7 @@ class LibraryNews(QObject):
         """Use a search model that is registered."""
         self._model_job(self._library.use_model, name)
 
-    def _model_job(self, fn: Callable[..., ModelInfo], *args: object) -> None:
+    def _model_job(self, fn: Callable[..., AnyModel], *args: object) -> None:
         self._runner.run(  # not on the quick lane: a model of a gigabyte is hashed
             Lane.DOWNLOAD,
             fn,
@@ -192,7 +196,7 @@ def to_be_added(library: Library, paths: tuple[str, ...]) -> tuple[tuple[str, ..
     return paths, any(os.path.isdir(path) for path in paths) or not library.folders()
 
 
-def adopt(library: Library, folder: str) -> ModelInfo:
+def adopt(library: Library, folder: str) -> AnyModel:
     """Register a model and use it, whichever was used before."""
     model = library.add_model(folder)
     return model if model.in_use else library.use_model(model.name)

@@ -19,12 +19,13 @@ from photosearch.gui.status.area import StatusArea
 from photosearch.gui.status.failures import FailuresDialog
 from photosearch.gui.text import _, plural, time_now
 from photosearch.types import (
+    AnyModel,
+    FacePackInfo,
     Failure,
     FileId,
     FolderId,
     IndexReport,
     LibraryStatus,
-    ModelInfo,
     Progress,
 )
 
@@ -158,8 +159,14 @@ class Upkeep(QObject):
     def _on_model_asked(self) -> None:
         self._page.say(_("Looking at the search model…"))
 
-    def _on_model_ready(self, model: ModelInfo) -> None:
-        self._page.say_briefly(_("The search model {name} is in use.").format(name=model.name))
+    def _on_model_ready(self, model: AnyModel) -> None:
+        pack = isinstance(model, FacePackInfo)
+        words = (
+            _("The face pack {name} is in use.")
+            if pack
+            else _("The search model {name} is in use.")
+        )
+        self._page.say_briefly(words.format(name=model.name))
         self._news.refresh()
         self.rescan()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from photosearch.types import ModelKey
 # Raised when this program's own preprocessing or tokenising changes vectors.
 RECIPE = 1
 KEY_BYTES = 16
+
+# Raised when detecting, aligning or normalising faces changes vectors.
+FACE_RECIPE = 1
+
+DETECTION = "detection/model.onnx"
+RECOGNITION = "recognition/model.onnx"
 
 _GRAPHS = ("visual/model.onnx", "textual/model.onnx")
 _HASHED = (
@@ -39,11 +46,19 @@ class Stamp:
 
 
 def model_files(folder: Path) -> tuple[Path, ...]:
-    """Return every file the model consists of, external weights included."""
+    """Return every file a search model consists of, external weights included."""
     files = [folder / "config.json"]
     for graph in _GRAPHS:
         files += [folder / graph, *external_data(folder / graph)]
     files += [folder / name for name in _HASHED if (folder / name).is_file()]
+    return tuple(files)
+
+
+def face_pack_files(folder: Path) -> tuple[Path, ...]:
+    """Return every file a face pack consists of, external weights included."""
+    files: list[Path] = []
+    for graph in (DETECTION, RECOGNITION):
+        files += [folder / graph, *external_data(folder / graph)]
     return tuple(files)
 
 
@@ -78,11 +93,19 @@ def _varint(number: int) -> bytes:
 
 
 def model_key(folder: Path) -> ModelKey:
-    """Hash a model; reads every byte of it. ModelError when a file cannot be read."""
-    total = hashlib.sha256(f"recipe {RECIPE}\n{_config(folder)}\n".encode())
-    for path in model_files(folder):
-        if path.name == "config.json":
-            continue
+    """Hash a search model; reads every byte of it. ModelError when a file cannot be read."""
+    files = [path for path in model_files(folder) if path.name != "config.json"]
+    return _key(f"recipe {RECIPE}\n{_config(folder)}\n", folder, files)
+
+
+def face_pack_key(folder: Path) -> ModelKey:
+    """Hash a face pack; reads every byte of it. ModelError when a file cannot be read."""
+    return _key(f"faces, recipe {FACE_RECIPE}\n", folder, face_pack_files(folder))
+
+
+def _key(recipe: str, folder: Path, files: Iterable[Path]) -> ModelKey:
+    total = hashlib.sha256(recipe.encode())
+    for path in files:
         total.update(f"{path.relative_to(folder).as_posix()}\n".encode("utf-8", "surrogateescape"))
         total.update(_file_hash(path))
     return ModelKey(total.hexdigest()[: 2 * KEY_BYTES])
@@ -108,10 +131,10 @@ def _file_hash(path: Path) -> bytes:
         raise ModelError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def stamps(folder: Path) -> tuple[Stamp, ...]:
-    """Return size and time of every file of a model; OSError when one is gone."""
+def stamps(folder: Path, files: Iterable[Path]) -> tuple[Stamp, ...]:
+    """Return size and time of the files of a model; OSError when one is gone."""
     taken = []
-    for path in model_files(folder):
+    for path in files:
         status = path.stat()
         relative = path.relative_to(folder).as_posix()
         taken.append(Stamp(relative, status.st_size, status.st_mtime_ns))

@@ -1,4 +1,4 @@
-"""The search models the user has added: a small JSON file in the data folder.
+"""The search models and face packs the user has added: a small JSON file in the data folder.
 
 Remembers folders, never owns them: forgetting a model deletes nothing of it.  What a model's
 files say is read once and kept with their sizes and times; changed files are read again.
@@ -18,13 +18,22 @@ from pathlib import Path
 from typing import Any
 
 from photosearch.errors import EngineError, ModelError
-from photosearch.inference.fingerprint import Stamp, model_key, stamps
+from photosearch.inference.face_pack import inspect_face_pack, is_face_pack
+from photosearch.inference.fingerprint import (
+    Stamp,
+    face_pack_files,
+    face_pack_key,
+    model_files,
+    model_key,
+    stamps,
+)
 from photosearch.inference.model_folder import inspect
-from photosearch.types import ModelInfo, ModelKey, Preprocess
+from photosearch.types import AnyModel, FacePackInfo, ModelInfo, ModelKey, Preprocess
 
 _log = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2  # 1 knew search models only
+_SEARCH, _FACES = "search", "faces"
 _PASSING = ("problem", "in_use")  # how a model is just now: not kept
 
 
@@ -32,13 +41,13 @@ _PASSING = ("problem", "in_use")  # how a model is just now: not kept
 class Entry:
     """A model as its folder was when it was read."""
 
-    info: ModelInfo
+    info: AnyModel
     stamps: tuple[Stamp, ...]
 
 
 class ModelRegistry:
-    """Search models by name; thread-safe. Reads its file at every call: it is small, and the
-    command line may have changed it."""
+    """Models of both kinds by name; thread-safe. Reads its file at every call: it is small, and
+    the command line may have changed it."""
 
     def __init__(self, path: Path, read: Callable[[Path], Entry] | None = None) -> None:
         """`read` reads a folder (`read_entry` by default, which loads ONNX Runtime here)."""
@@ -52,7 +61,7 @@ class ModelRegistry:
         """Sentences about what happened to the file itself."""
         return tuple(self._notices)
 
-    def add(self, folder: Path) -> ModelInfo:
+    def add(self, folder: Path) -> AnyModel:
         """Register a model folder under its own name, or read it again when it is known.
 
         ModelError says what is missing in it, or that another model has the name.
@@ -79,7 +88,7 @@ class ModelRegistry:
             del entries[name]
             self._save(entries)
 
-    def list(self) -> tuple[ModelInfo, ...]:
+    def list(self) -> tuple[AnyModel, ...]:
         """Return all models by name; `problem` says why one cannot be used now."""
         with self._lock:
             entries = self._load()
@@ -90,7 +99,7 @@ class ModelRegistry:
                 self._save({**entries, **healthy})
         return tuple(current[name].info for name in sorted(current))
 
-    def get(self, name: str) -> ModelInfo:
+    def get(self, name: str) -> AnyModel:
         """Return one model; ModelError when there is none of that name."""
         found = {info.name: info for info in self.list()}
         if name not in found:
@@ -145,12 +154,16 @@ class ModelRegistry:
 
 
 def read_entry(folder: Path) -> Entry:
-    """Read and hash a model folder; `ModelError` says what is missing in it."""
+    """Read and hash the folder of a search model or a face pack.
+
+    `ModelError` says what is missing in it.
+    """
+    return _read_face_pack(folder) if is_face_pack(folder) else _read_search_model(folder)
+
+
+def _read_search_model(folder: Path) -> Entry:
     model = inspect(folder)
-    try:
-        taken = stamps(folder)  # before hashing: a change meanwhile is then seen the next time
-    except OSError as error:
-        raise ModelError(f"{folder} cannot be read: {error.strerror}.") from error
+    taken = _stamps(folder, model_files)  # before hashing: a change meanwhile is seen next time
     info = ModelInfo(
         name=model.name,
         folder=str(folder),
@@ -163,13 +176,35 @@ def read_entry(folder: Path) -> Entry:
     return Entry(info, taken)
 
 
+def _read_face_pack(folder: Path) -> Entry:
+    pack = inspect_face_pack(folder)
+    taken = _stamps(folder, face_pack_files)
+    info = FacePackInfo(
+        name=pack.name,
+        folder=str(folder),
+        key=face_pack_key(folder),
+        family=pack.family,
+        dimension=pack.dimension,
+        bytes_on_disk=pack.bytes_on_disk,
+    )
+    return Entry(info, taken)
+
+
+def _stamps(folder: Path, files: Callable[[Path], tuple[Path, ...]]) -> tuple[Stamp, ...]:
+    try:
+        return stamps(folder, files(folder))
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be read: {error.strerror}.") from error
+
+
 def _current(entry: Entry, read: Callable[[Path], Entry]) -> Entry:
     """Return an entry as its folder is now: the same, read again, or with a problem."""
     folder = Path(entry.info.folder)
     if not folder.is_dir():
         return _with_problem(entry, f"Its folder {folder} is gone.")
+    files = face_pack_files if isinstance(entry.info, FacePackInfo) else model_files
     try:
-        if stamps(folder) == entry.stamps:
+        if stamps(folder, files(folder)) == entry.stamps:
             return entry
     except OSError:
         pass  # a file is gone: reading it again says which
@@ -202,19 +237,25 @@ def _stored(entry: Entry) -> dict[str, Any]:
     value = asdict(entry)
     for name in _PASSING:
         del value["info"][name]
-    return value
+    return {"kind": _FACES if isinstance(entry.info, FacePackInfo) else _SEARCH, **value}
 
 
 def _entry(stored: Any) -> Entry:
     """Return a stored entry; what this version does not know is ignored."""
     info = dict(stored["info"])
+    taken = tuple(Stamp(**_known(Stamp, stamp)) for stamp in stored["stamps"])
+    kept: dict[str, Any] = {"key": ModelKey(info["key"])}
+    if stored.get("kind", _SEARCH) == _FACES:
+        return Entry(FacePackInfo(**(_lasting(FacePackInfo, info) | kept)), taken)
     preprocess = _known(Preprocess, info["preprocess"])
     for key in ("mean", "std"):
         preprocess[key] = tuple(preprocess[key])
-    info |= {"preprocess": Preprocess(**preprocess), "key": ModelKey(info["key"])}
-    info = {k: v for k, v in _known(ModelInfo, info).items() if k not in _PASSING}
-    taken = tuple(Stamp(**_known(Stamp, stamp)) for stamp in stored["stamps"])
-    return Entry(ModelInfo(**info), taken)
+    kept["preprocess"] = Preprocess(**preprocess)
+    return Entry(ModelInfo(**(_lasting(ModelInfo, info) | kept)), taken)
+
+
+def _lasting(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in _known(kind, values).items() if name not in _PASSING}
 
 
 def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:

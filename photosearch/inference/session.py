@@ -65,6 +65,10 @@ class Session(Protocol):
         """Return one output; ModelError when the graph fails."""
         ...
 
+    def run_all(self, feeds: Mapping[str, Array]) -> tuple[Array, ...]:
+        """Return every output in the graph's order; ModelError when the graph fails."""
+        ...
+
 
 def open_session(path: Path, device: Device = CPU, threads: int = 0) -> Session:
     """Open a graph, on the CPU (with a notice) when the device refuses it.
@@ -112,13 +116,20 @@ class _OrtSession:
             self.notice = f"{device.name} did not start. The processor is used instead."
 
     def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
+        (result,) = self._run([output], feeds)
+        return result
+
+    def run_all(self, feeds: Mapping[str, Array]) -> tuple[Array, ...]:
+        return self._run([each.name for each in self.outputs], feeds)
+
+    def _run(self, outputs: list[str], feeds: Mapping[str, Array]) -> tuple[Array, ...]:
         try:
-            (result,) = self._session.run([output], dict(feeds))
+            results = self._session.run(outputs, dict(feeds))
         except runtime_errors() as error:
             raise ModelError(f"The model file {_shown(self._path)} failed: {reason(error)}") from (
                 error
             )
-        return np.asarray(result)
+        return tuple(np.asarray(result) for result in results)
 
 
 def _source(path: Path) -> str | bytes:

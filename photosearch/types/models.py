@@ -47,3 +47,6 @@ class FacePackInfo:
     bytes_on_disk: int
     problem: str = ""  # why it cannot be used now, empty when it can
     in_use: bool = False
+
+
+AnyModel = ModelInfo | FacePackInfo

@@ -1,0 +1,181 @@
+"""Faces of a picture: where they are, how good they are, and the vector of each.
+
+Opens a face pack on a device.  Knows nothing of people, files or the library.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.errors import ModelError
+from photosearch.inference.face_detector import FaceDetector, open_face_detector
+from photosearch.inference.face_finder import FaceFinder
+from photosearch.inference.face_graphs import RecogniserGraph, recogniser_graph
+from photosearch.inference.face_ops import Floats, Found, similarity, warped
+from photosearch.inference.face_pack import check_complete
+from photosearch.inference.face_quality import pose, sharpness
+from photosearch.inference.fingerprint import DETECTION, RECOGNITION
+from photosearch.inference.providers import CPU, Device
+from photosearch.inference.session import Session, open_session
+from photosearch.types import Box, DetectedFace, Pixels, Vectors
+
+# Aligned faces in one run: of a ResNet-50 at 112 x 112, each takes about 10 MB on the way.
+_RUN_FACES = 32
+# Of a face whose box is thinner than this in the picture at hand, nothing can be said.
+_LEAST_PX = 1.0
+_NO_DIRECTION = 1e-6
+
+
+class FaceRecogniser:
+    """Makes vectors of aligned faces."""
+
+    def __init__(self, graph: RecogniserGraph, session: Session) -> None:
+        self.graph = graph
+        self.session = session
+        self._at_once = graph.batch or _RUN_FACES
+
+    @property
+    def variant(self) -> str:
+        """Precision and engine, e.g. `float32-cpu`: vectors of two variants differ slightly."""
+        return f"{self.graph.type}-{self.session.device.id}"
+
+    def encode(self, aligned: npt.NDArray[np.uint8]) -> Vectors:
+        """Return unit vectors [n, d] of aligned RGB faces [n, size, size, 3].
+
+        A face of which the graph makes nothing, or no numbers, has a row of zeros.
+        """
+        rows = np.zeros((len(aligned), self.graph.dimension), np.float32)
+        start = 0
+        while start < len(aligned):
+            part = aligned[start : start + self._at_once]
+            try:
+                rows[start : start + len(part)] = self._run(part)
+            except ModelError:
+                if self._at_once == 1 or self.graph.batch is not None:
+                    raise
+                self._at_once = 1  # a graph that promises any number and means one
+                continue
+            start += len(part)
+        rows.setflags(write=False)
+        return rows
+
+    def _run(self, part: npt.NDArray[np.uint8]) -> Vectors:
+        pixels = (part.astype(np.float32) - np.float32(self.graph.mean)) / np.float32(
+            self.graph.std
+        )
+        feed = np.zeros((self.graph.batch or len(part), 3, *part.shape[1:3]), self.graph.type)
+        feed[: len(part)] = pixels.transpose(0, 3, 1, 2)
+        raw = self.session.run(self.graph.output, {self.graph.input: feed})[: len(part)]
+        return _unit(raw.astype(np.float32))
+
+
+class FaceAnalyser:
+    """A face pack on a device."""
+
+    def __init__(self, detector: FaceDetector, recogniser: FaceRecogniser) -> None:
+        self.detector = detector
+        self.recogniser = recogniser
+        self._finder = FaceFinder(detector)
+
+    @property
+    def variant(self) -> str:
+        """Precision and engine that made the vectors."""
+        return self.recogniser.variant
+
+    @property
+    def dimension(self) -> int:
+        return self.recogniser.graph.dimension
+
+    @property
+    def notice(self) -> str:
+        """Why another device is used than asked for, or nothing."""
+        return self.detector.session.notice or self.recogniser.session.notice
+
+    def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
+        """Return the faces of an upright RGB picture [h, w, 3], the surest first.
+
+        `scale` is how many pixels of the original make one of `picture`.  A face of which the
+        recogniser makes nothing has a vector of zeros.  ModelError when a graph fails.
+        """
+        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+            raise ValueError(f"picture {picture.dtype} {picture.shape} is not uint8 (h, w, 3)")
+        if not picture.size:
+            return ()
+        found, boxes = _clipped(self._finder.find(picture), picture)
+        faces: list[DetectedFace] = []
+        for start in range(0, len(found), _RUN_FACES):  # bounds what is aligned at once
+            rows = np.arange(start, min(start + _RUN_FACES, len(found)))
+            faces += self._described(picture, found.take(rows), boxes[rows], scale)
+        return tuple(faces)
+
+    def _described(
+        self, picture: Pixels, found: Found, boxes: Floats, scale: float
+    ) -> list[DetectedFace]:
+        size_px = self.recogniser.graph.size_px
+        aligned = np.zeros((len(found), size_px, size_px, 3), np.uint8)
+        usable = np.zeros(len(found), np.bool_)
+        for row, points in enumerate(found.points):
+            matrix = similarity(points, size_px)
+            if matrix is not None:
+                aligned[row] = warped(picture, matrix, size_px)
+                usable[row] = True
+        vectors = np.zeros((len(found), self.dimension), np.float32)
+        vectors[usable] = self.recogniser.encode(aligned[usable])
+        vectors.setflags(write=False)
+        height, width = picture.shape[:2]
+        faces = []
+        for row, points in enumerate(found.points):
+            seen = pose(points)
+            landmarks = points / np.array([width, height], np.float32)
+            landmarks.setflags(write=False)
+            faces.append(
+                DetectedFace(
+                    box=_box(boxes[row], width, height),
+                    landmarks=landmarks,
+                    score=float(found.scores[row]),
+                    sharpness=sharpness(aligned[row]) if usable[row] else None,
+                    size_px=float((boxes[row, 2:] - boxes[row, :2]).min()) * scale,
+                    yaw=seen.yaw if seen else None,
+                    pitch=seen.pitch if seen else None,
+                    roll=seen.roll if seen else None,
+                    vector=vectors[row],
+                )
+            )
+        return faces
+
+
+def open_face_analyser(folder: Path, device: Device = CPU, threads: int = 0) -> FaceAnalyser:
+    """Open a face pack's folder on a device; ModelError says what is wrong with it."""
+    folder = folder.absolute()
+    check_complete(folder)
+    detector = open_face_detector(folder / DETECTION, device, threads)
+    path = folder / RECOGNITION
+    session = open_session(path, device, threads)
+    return FaceAnalyser(detector, FaceRecogniser(recogniser_graph(path, session), session))
+
+
+def _clipped(found: Found, picture: Pixels) -> tuple[Found, Floats]:
+    """Return the faces that lie in a picture, and their boxes as far as they do."""
+    height, width = picture.shape[:2]
+    boxes = np.clip(found.boxes, 0, np.array([width, height, width, height], np.float32))
+    sides = boxes[:, 2:] - boxes[:, :2]
+    kept = np.flatnonzero((sides >= _LEAST_PX).all(axis=1))
+    return found.take(kept), boxes[kept]
+
+
+def _box(corners: Floats, width: int, height: int) -> Box:
+    left, top, right, bottom = (float(corner) for corner in corners)
+    return Box(left / width, top / height, (right - left) / width, (bottom - top) / height)
+
+
+def _unit(raw: Vectors) -> Vectors:
+    """Return rows of unit length; zeros for rows without direction or that are no numbers."""
+    usable = np.isfinite(raw).all(axis=1, keepdims=True)
+    raw = np.where(usable, raw, 0)
+    lengths = np.linalg.norm(raw.astype(np.float64), axis=1, keepdims=True)
+    directed = lengths >= _NO_DIRECTION
+    unit: Vectors = np.where(directed, raw / np.where(directed, lengths, 1), 0).astype(np.float32)
+    return unit
