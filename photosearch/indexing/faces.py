@@ -18,7 +18,7 @@ from photosearch.types import DetectedFace, FacePackInfo, PhotoId, Stage
 
 _log = logging.getLogger(__name__)
 _MOST_BYTES = 28 << 20  # of one picture: 3072 px square
-_IN_FLIGHT_BYTES = 256 << 20
+_IN_FLIGHT_BYTES = 192 << 20
 _BATCH = 4  # pictures: a run that is stopped waits for no more than these
 _BATCH_BYTES = 32 << 20
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from photosearch.engine.inline import InlineEngine
-from photosearch.engine.protocol import EngineState, ModelChoice
+from photosearch.engine.protocol import EngineState, FacePicture, ModelChoice
 from photosearch.engine.remote import RemoteEngine
 from photosearch.errors import EngineError, ModelError, StoreError
 from photosearch.inference.registry import ModelRegistry
@@ -34,8 +34,12 @@ class Unreadable:
     def __reduce__(self): return int, ("none",)
 
 class Pretended:
-    choice = None
+    choice = faces = None
     def use(self, choice): self.choice = choice
+    def use_faces(self, choice): self.faces = choice
+    def detect(self, key, pictures):
+        if key == "die": os._exit(9)
+        return str(self.faces), len(pictures)
     def encode(self, key, batch):
         if batch.max() == 255: os._exit(9)
         return Encoded(np.ones((len(batch), 2), np.float32), "x")
@@ -290,3 +294,19 @@ def test_inline_and_remote_agree(model: ModelInfo, tmp_path: Path) -> None:
     finally:
         inline.close()
         remote.close()
+
+
+def test_a_new_child_is_told_the_face_pack_too(engine: RemoteEngine, started: list[int]) -> None:
+    pictures = [FacePicture(np.zeros((4, 4, 3), np.uint8))] * 2
+    engine.use_faces(Path("first"))  # type: ignore[arg-type]
+    assert engine.detect(KEY, pictures) == ("first", 2)
+    with pytest.raises(EngineError):
+        engine.detect(ModelKey("die"), pictures)
+    assert engine.detect(KEY, pictures) == ("first", 2)
+    engine.use_faces(Path("second"))  # type: ignore[arg-type]
+    assert engine.detect(KEY, pictures) == ("second", 2)
+    with pytest.raises(EngineError):
+        engine.detect(ModelKey("die"), pictures)
+    engine.use_faces(None)
+    assert engine.detect(KEY, pictures) == ("None", 2)
+    assert len(started) == 3

@@ -185,3 +185,32 @@ def test_whether_a_root_is_there(tmp_path: Path) -> None:
     assert volume_id(root) == volume_id(root)
     assert volume_id(root)
     assert volume_id(root + b"/gone") == ""
+
+
+def stamps(root: Path) -> dict[bytes, int]:
+    (listing,) = scan(os.fsencode(root))
+    return {entry.name: entry.sidecar_ns for entry in listing.files}
+
+
+def test_sidecars_are_noted_with_their_photos(tmp_path: Path) -> None:
+    for name in (b"a.jpg", b"b.jpg", b"b.png", b"c.jpg", b"notes.xmp.txt"):
+        touch(tmp_path, name)
+    assert set(stamps(tmp_path).values()) == {0}
+    touch(tmp_path, b"a.jpg.xmp")
+    touch(tmp_path, b"b.XMP")
+    found = stamps(tmp_path)
+    assert [name for name, stamp in found.items() if stamp] == [b"a.jpg", b"b.jpg", b"b.png"]
+    os.utime(tmp_path / "a.jpg.xmp", ns=(0, 1))
+    assert stamps(tmp_path)[b"a.jpg"] != found[b"a.jpg"]
+    touch(tmp_path, b"b.jpg.xmp")
+    assert stamps(tmp_path)[b"b.jpg"] != found[b"b.jpg"] == found[b"b.png"]
+    for name in ("a.jpg.xmp", "b.XMP", "b.jpg.xmp"):
+        (tmp_path / name).unlink()
+    assert set(stamps(tmp_path).values()) == {0}
+
+
+def test_the_sidecar_of_a_single_file(tmp_path: Path) -> None:
+    path = touch(tmp_path, b"a.jpg")
+    assert scan_file(path).files[0].sidecar_ns == 0
+    touch(tmp_path, b"a.xmp")
+    assert scan_file(path).files[0].sidecar_ns == stamps(tmp_path)[b"a.jpg"] != 0
