@@ -13,15 +13,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from photosearch.engine.decoders import Decoder, DecoderPool
 from photosearch.engine.inline import InlineEngine
 from photosearch.engine.models import Models
-from photosearch.engine.protocol import Engine, LookRequest, PictureRequest
+from photosearch.engine.protocol import Engine
 from photosearch.engine.remote import RemoteEngine
-from photosearch.errors import MediaError, ModelError, PhotoSearchError, UsageError
+from photosearch.engine.viewing import Viewing
+from photosearch.errors import ModelError, PhotoSearchError, UsageError
 from photosearch.indexing.reporting import Reporter
 from photosearch.indexing.run import run
 from photosearch.indexing.tools import Tools
@@ -33,7 +35,10 @@ from photosearch.settings.store import SettingsStore
 from photosearch.store import Store
 from photosearch.store.folders import place_in
 from photosearch.types import (
+    AnyModel,
     Check,
+    FaceId,
+    FacePackInfo,
     Failure,
     FileId,
     Folder,
@@ -55,6 +60,7 @@ from photosearch.types import (
 )
 
 _log = logging.getLogger(__name__)
+_Model = TypeVar("_Model")
 VIEWING_DECODERS = 2  # the picture on screen and its neighbour
 _NO_FILTER = PhotoFilter()
 
@@ -75,6 +81,7 @@ class Library:
             ) from error
         self._store = Store.open(paths.database)
         self._thumbs = ThumbStore(paths.thumbnails)
+        self._face_thumbs = ThumbStore(paths.face_thumbnails)
         log_file = paths.log_file.with_name("engine.log")
         self._engine: Engine = (
             RemoteEngine(log_file=log_file) if own_engine else InlineEngine(build=False)
@@ -83,6 +90,7 @@ class Library:
         timeout_s = settings.current.indexing.decode_timeout_s
         self._decoders: Decoder = DecoderPool(self.decoder_count, timeout_s)
         self._viewers: Decoder = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
+        self._viewing = Viewing(self._store, self._thumbs, self._face_thumbs, self._viewers)
         self._indexing = threading.Lock()
 
     # --- folders ---
@@ -112,6 +120,7 @@ class Library:
         self._store.folders.remove(folder)
         for photos in self._store.photos.purge():
             self._engine.remove(np.array(photos.labels, np.int64))
+            self._face_thumbs.delete_beginning(photos.hashes)
             self._thumbs.delete_many(photos.hashes)
 
     def folders(self) -> tuple[Folder, ...]:
@@ -133,12 +142,11 @@ class Library:
 
         `check` is called between items; what it raises ends the run, which the next continues.
         """
-        trouble = ""
-        self._models.forget()  # a run looks at the model's files anew
-        try:
-            model = self._models.prepare()
-        except ModelError as error:  # photos are found by their names at least
-            model, trouble = None, str(error)
+        self._models.forget()  # a run looks at the models' files anew
+        model, trouble = _prepared(self._models.prepare)
+        pack, pack_trouble = None, ""
+        if self.settings.current.faces.enabled:
+            pack, pack_trouble = _prepared(self._models.prepare_faces)
         own = None if executor else ThreadPoolExecutor(self.decoder_count, "decode")
         try:
             with self._indexing:
@@ -147,6 +155,7 @@ class Library:
                     Tools(
                         store=self._store,
                         thumbs=self._thumbs,
+                        face_thumbs=self._face_thumbs,
                         decoder=self._decoders,
                         engine=self._engine,
                         executor=executor or own,  # type: ignore[arg-type]  # one of them is set
@@ -156,6 +165,8 @@ class Library:
                         batch=self.settings.current.indexing.batch,
                         model=model,
                         trouble=trouble,
+                        pack=pack,
+                        pack_trouble=pack_trouble,
                     ),
                     [root for root in roots if folders is None or root.id in folders],
                 )
@@ -175,7 +186,7 @@ class Library:
     def pending(self) -> dict[str, int]:
         """Return how much waits, per stage."""
         model = self.model()
-        waiting = {"look": self._store.files.pending_count(), "embed": 0}
+        waiting = {"look": self._store.files.pending_count(), "embed": 0, "faces": 0}
         if model is not None:
             number = self._store.embeddings.find_model(model.key)
             waiting["embed"] = (
@@ -183,6 +194,10 @@ class Library:
                 if number is None
                 else self._store.embeddings.pending_count(number)
             )
+        pack = self._models.faces_in_use() if self.settings.current.faces.enabled else None
+        if pack is not None:
+            number = self._store.faces.find_model(pack.key)
+            waiting["faces"] = self._store.faces.pending_count(number or 0)
         return waiting
 
     def failures(self) -> tuple[Failure, ...]:
@@ -206,35 +221,18 @@ class Library:
 
     def thumbnail(self, photo: PhotoId) -> bytes | None:
         """Return a JPEG, made anew from the original when the cache has lost it."""
-        key = self._store.photos.hashes([photo]).get(photo)
-        if key is None:
-            return None
-        cached = self._thumbs.get(key)
-        if cached is not None:
-            return cached
-        for path in self._reachable(photo):
-            reply = self._viewers.look(LookRequest(path, os.fsdecode(os.path.basename(path))))
-            if reply.thumbnail:
-                if reply.hash == key:
-                    self._thumbs.put_many([(key, reply.thumbnail)])
-                return reply.thumbnail
-        return None
+        return self._viewing.thumbnail(photo)
+
+    def face_thumbnail(self, face: FaceId) -> bytes | None:
+        """Return a square JPEG of a face, None when there is none of that number."""
+        return self._viewing.face(face)
 
     def picture(self, photo: PhotoId, within_px: int | None = None) -> Pixels:
         """Return the upright sRGB pixels [h, w, 3]; `within_px` bounds the long side.
 
         `MediaError` says why the picture cannot be shown.
         """
-        reason = "Its file is not there: the drive is unplugged or the file was moved."
-        for path in self._reachable(photo):
-            reply = self._viewers.picture(PictureRequest(path, within_px))
-            if reply.pixels is not None:
-                return reply.pixels
-            reason = reply.failure
-        raise MediaError(reason)
-
-    def _reachable(self, photo: PhotoId) -> list[bytes]:
-        return [path for path, offline in self._store.files.paths_of(photo) if not offline]
+        return self._viewing.picture(photo, within_px)
 
     # --- search ---
 
@@ -271,24 +269,28 @@ class Library:
 
     # --- models ---
 
-    def models(self) -> tuple[ModelInfo, ...]:
+    def models(self) -> tuple[AnyModel, ...]:
+        """Return the registered search models and face packs."""
         return self._models.all()
 
     def model(self) -> ModelInfo | None:
         """Return the search model in use; None when none is chosen or it is not registered."""
         return self._models.in_use()
 
-    def add_model(self, folder: str) -> ModelInfo:
-        """Register a model folder; the first is used at once. `ModelError` says what is missing."""
+    def add_model(self, folder: str) -> AnyModel:
+        """Register a model folder; the first of a kind is used at once.
+
+        `ModelError` says what is missing.
+        """
         added = self._models.add(folder)
         if added.in_use:
-            self._store.failures.forget_stage("embed")
+            self._store.failures.forget_stage(_stage(added))
         return added
 
-    def use_model(self, name: str) -> ModelInfo:
-        """Search with this model; vectors of other models are kept."""
+    def use_model(self, name: str) -> AnyModel:
+        """Search with this model, or find faces with this pack; what others gave is kept."""
         model = self._models.use(name)
-        self._store.failures.forget_stage("embed")  # this one may succeed
+        self._store.failures.forget_stage(_stage(model))  # this one may succeed
         return model
 
     def remove_model(self, name: str) -> None:
@@ -336,6 +338,7 @@ class Library:
             self._viewers.close,
             self._engine.close,
             self._thumbs.close,
+            self._face_thumbs.close,
             self._store.close,
         )
         for step in steps:
@@ -348,3 +351,16 @@ class Library:
         for own in (self.paths.data, self.paths.cache):
             if (os.path.realpath(path) + os.sep).startswith(os.path.realpath(own) + os.sep):
                 raise UsageError(f"{path} is PhotoSearch's own folder, not a photo folder.")
+
+
+def _stage(model: AnyModel) -> str:
+    """Return the stage whose failures another model of this kind may not have."""
+    return "faces" if isinstance(model, FacePackInfo) else "embed"
+
+
+def _prepared(prepare: Callable[[], _Model]) -> tuple[_Model | None, str]:
+    """Return a model that the engine is ready to use, or why it cannot: the rest goes on."""
+    try:
+        return prepare(), ""
+    except ModelError as error:
+        return None, str(error)
