@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
+from photosearch.errors import UsageError
+from photosearch.people import naming
+from photosearch.store import Store
+from photosearch.store.names import fold
 from photosearch.types import (
     Box,
     Check,
     Evaluation,
     FaceId,
+    FacePackInfo,
     GroupReport,
     History,
     Person,
@@ -24,41 +29,62 @@ from photosearch.types import (
 class People:
     """Who is on the photos. Every verb that says something can be undone, across restarts."""
 
+    def __init__(
+        self,
+        store: Store,
+        faces_in_use: Callable[[], FacePackInfo | None],
+        strictness: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._faces_in_use = faces_in_use
+        self._strictness = strictness
+
     # --- who there is ---
 
     def list(self, *, hidden: bool = False) -> tuple[Person, ...]:
         """Return people and groups, named or not, largest first; `hidden` adds those hidden
         and the strangers."""
-        raise NotImplementedError
+        return self._store.persons.all(hidden=hidden)
 
     def names(self) -> tuple[Person, ...]:
         """Return the people that have a name, by name: for completion."""
-        raise NotImplementedError
+        return self._store.persons.named()
 
     def get(self, person: PersonId) -> Person:
         """Return one person or group; `UsageError` when there is none of that number."""
-        raise NotImplementedError
+        found = self._store.persons.get(person)
+        if found is None:
+            raise UsageError(f"There is no person {person}.")
+        return found
 
     def find(self, text: str) -> Person:
         """Return who is meant by a number or a name; `UsageError` when nobody is."""
-        raise NotImplementedError
+        number = int(text) if text.strip().isdecimal() else 0
+        found = self._store.persons.get(number) if 0 < number < 2**63 else None
+        if found is None:
+            named = self._store.persons.number_of(fold(text))
+            found = None if named is None else self._store.persons.get(named)
+        if found is None:
+            raise UsageError(f"Nobody is called “{text.strip()}”, and no person has that number.")
+        return found
 
     def faces(
         self, person: PersonId, *, order: Literal["date", "doubt"] = "date"
     ) -> tuple[PersonFace, ...]:
         """Return all faces of a person, newest first or most doubtful first."""
-        raise NotImplementedError
+        self.get(person)
+        return self._store.portraits.of_owner(person, self._model(), order)
 
     def faces_on(self, photo: PhotoId) -> tuple[PersonFace, ...]:
         """Return all faces on a photo, from left to right."""
-        raise NotImplementedError
+        return self._store.portraits.on_photo(photo, self._model())
 
     def unsorted(self, limit: int = 1000) -> tuple[PersonFace, ...]:
         """Return faces that belong to nobody yet, the largest first."""
-        raise NotImplementedError
+        return self._store.portraits.unsorted(self._model(), limit)
 
     def unsorted_count(self) -> int:
-        raise NotImplementedError
+        return self._store.portraits.unsorted_count(self._model())
 
     def questions(self, person: PersonId | None = None, limit: int = 50) -> tuple[Question, ...]:
         """Return the best guesses for the queue "Is this Anna?", of one person or of all named;
@@ -69,66 +95,84 @@ class People:
 
     def rename(self, person: PersonId, name: str) -> PersonId:
         """Name a person; a name that somebody has merges the two. Returns who they are now."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            return PersonId(naming.rename(saying, person, name))
 
     def name_faces(self, faces: Sequence[FaceId], name: str) -> PersonId:
         """Say that these faces are the person of that name, who is made if there is none."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            return PersonId(naming.name_faces(saying, faces, name))
 
     def merge(self, persons: Sequence[PersonId], into: PersonId) -> PersonId:
         """Make these people one; the name of `into` holds, or the first name there is."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            return PersonId(naming.merge(saying, persons, into))
 
     def move(self, faces: Sequence[FaceId], person: PersonId | None) -> PersonId:
         """Say that these faces are somebody else: another person, or with None a new one."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            return PersonId(naming.move(saying, faces, person))
 
     def confirm(self, faces: Sequence[FaceId], person: PersonId) -> None:
         """Say that these faces are this person: "yes"."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.confirm(saying, faces, person)
 
     def reject(self, faces: Sequence[FaceId], person: PersonId | None = None) -> None:
         """Say that these faces are not this person, by default the one each belongs to. It is
         remembered for ever."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.reject(saying, faces, person)
 
     def dismiss(self, faces: Sequence[FaceId]) -> None:
         """Say that these are no faces."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.dismiss(saying, faces)
 
     def draw(self, photo: PhotoId, box: Box, name: str) -> FaceId:
         """Say that there is a face that was missed, and whose."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            return FaceId(naming.draw(saying, photo, box, name))
 
     def set_hidden(self, persons: Sequence[PersonId], value: bool) -> None:
         """Hide people that are of no interest, or show them again."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.set_hidden(saying, persons, value)
 
     def set_strangers(self, persons: Sequence[PersonId], value: bool) -> None:
         """Say that these are strangers: they are not shown and never asked about again."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.set_strangers(saying, persons, value)
 
     def set_cover(self, person: PersonId, face: FaceId) -> None:
         """Choose the face that stands for a person."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.set_cover(saying, person, face)
 
     def set_birthday(self, person: PersonId, birthday: str | None) -> None:
         """Note a birthday (YYYY-MM-DD): faces from before it are not suggested."""
-        raise NotImplementedError
+        with self._store.journal.action() as saying:
+            naming.set_birthday(saying, person, birthday)
 
     # --- undo ---
 
     def history(self) -> History:
         """Return what undo and redo would do now."""
-        raise NotImplementedError
+        return self._store.journal.history()
 
     def undo(self) -> str:
         """Take the last action back and return its title; `UsageError` when there is none."""
-        raise NotImplementedError
+        title = self._store.journal.undo()
+        if title is None:
+            raise UsageError("There is nothing to undo.")
+        return title
 
     def redo(self) -> str:
         """Do again what was undone last and return its title; `UsageError` when there is none."""
-        raise NotImplementedError
+        title = self._store.journal.redo()
+        if title is None:
+            raise UsageError("There is nothing to do again.")
+        return title
 
     # --- grouping ---
 
@@ -139,3 +183,8 @@ class People:
     def evaluate(self, labels: str) -> Evaluation:
         """Compare with a JSON file of [{"file", "person"}], paths relative to that file."""
         raise NotImplementedError
+
+    def _model(self) -> int:
+        """Return the number of the face pack in use; 0 for none, or one not used yet."""
+        pack = self._faces_in_use()
+        return (self._store.faces.find_model(pack.key) or 0) if pack else 0

@@ -12,8 +12,11 @@ from photosearch.store.failures import Failures
 from photosearch.store.favourites import Favourites
 from photosearch.store.files import Files
 from photosearch.store.folders import Folders
+from photosearch.store.journal import Journal
 from photosearch.store.membership import Membership
+from photosearch.store.persons import Persons
 from photosearch.store.photos import Photos
+from photosearch.store.portraits import Portraits
 from photosearch.store.words import Words
 
 
@@ -31,6 +34,9 @@ class Store:
     favourites: Favourites
     faces: Faces
     people: Membership
+    persons: Persons
+    portraits: Portraits
+    journal: Journal
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -47,6 +53,9 @@ class Store:
             favourites=Favourites(database),
             faces=Faces(database),
             people=Membership(database),
+            persons=Persons(database),
+            portraits=Portraits(database),
+            journal=Journal(database),
         )
 
     def close(self) -> None:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from photosearch.types import PhotoFilter
 
 NO_FILTER = PhotoFilter()
+# A face on photo `p` that is none of some people: somebody else's, or nobody's so far.
+_SOMEBODY_ELSE = (
+    "SELECT 1 FROM place l LEFT JOIN membership m ON m.place = l.id"
+    " WHERE l.photo = p.id AND (m.owner IS NULL OR m.owner NOT IN ({marks}))"
+    " AND (m.owner IS NOT NULL OR EXISTS (SELECT 1 FROM face WHERE place = l.id))"
+    " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'no face')"
+)
 
 
 def condition(which: PhotoFilter) -> tuple[str, list[object]]:
@@ -27,4 +34,14 @@ def condition(which: PhotoFilter) -> tuple[str, list[object]]:
         )
         # Everything below lies between "dir/" and "dir0", the character after the slash.
         values += [which.folder, which.dir, which.dir + b"/", which.dir + b"0"]
+    for person in which.people:
+        parts.append("p.id IN (SELECT photo FROM membership WHERE owner = ?)")
+        values.append(person)
+    for person in which.without:
+        parts.append("p.id NOT IN (SELECT photo FROM membership WHERE owner = ?)")
+        values.append(person)
+    if which.only:
+        marks = ", ".join("?" * len(which.people))
+        parts.append(f"NOT EXISTS ({_SOMEBODY_ELSE.format(marks=marks)})")
+        values += which.people
     return " AND ".join(parts), values

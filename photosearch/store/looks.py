@@ -17,6 +17,7 @@ from photosearch.store import said
 from photosearch.store.database import Database
 from photosearch.store.files import gone_twin
 from photosearch.store.purging import forget_observations
+from photosearch.store.regions import write_regions
 from photosearch.store.words import write_words
 from photosearch.types import Facts, FileId
 
@@ -95,6 +96,7 @@ def record(database: Database, looks: Sequence[Looked], written: Written) -> Non
                 written.ignored += 1
             else:
                 photo = _record_photo(db, look, look.facts, row[0], written)
+                write_regions(db, photo, look.facts.regions)
                 touched.add(photo)
         write_words(db, touched)
         written.photos |= touched
