@@ -27,16 +27,20 @@ from photosearch.errors import ModelError, PhotoSearchError, UsageError
 from photosearch.indexing.reporting import Reporter
 from photosearch.indexing.run import run
 from photosearch.indexing.tools import Tools
+from photosearch.indexing.waiting import waiting
 from photosearch.media import scan
 from photosearch.media.thumbs import ThumbStore
 from photosearch.paths import Paths
-from photosearch.search.query import Sources, answer
+from photosearch.people.people import People
+from photosearch.search.query import Sources, answer, narrowed
+from photosearch.search.understanding import Understanding
 from photosearch.settings.store import SettingsStore
 from photosearch.store import Store
 from photosearch.store.folders import place_in
 from photosearch.types import (
     AnyModel,
     Check,
+    Completion,
     FaceId,
     FacePackInfo,
     Failure,
@@ -53,6 +57,7 @@ from photosearch.types import (
     PhotoList,
     PhotoSummary,
     Pixels,
+    Query,
     Report,
     Results,
     SearchRequest,
@@ -91,7 +96,13 @@ class Library:
         self._decoders: Decoder = DecoderPool(self.decoder_count, timeout_s)
         self._viewers: Decoder = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
         self._viewing = Viewing(self._store, self._thumbs, self._face_thumbs, self._viewers)
+        self._understanding = Understanding(self._store)
         self._indexing = threading.Lock()
+        self.people = People(
+            self._store,
+            self._models.faces_in_use,
+            lambda: self.settings.current.faces.strictness,
+        )
 
     # --- folders ---
 
@@ -125,6 +136,10 @@ class Library:
 
     def folders(self) -> tuple[Folder, ...]:
         return self._store.folders.all()
+
+    def set_folder_faces(self, folder: FolderId, on: bool) -> None:
+        """Look for faces in a folder, or leave it alone; what was found comes back with it."""
+        self._store.folders.set_faces(folder, on)
 
     def subfolders(self, folder: FolderId) -> tuple[Subfolder, ...]:
         return self._store.folders.subfolders(folder)
@@ -185,20 +200,8 @@ class Library:
 
     def pending(self) -> dict[str, int]:
         """Return how much waits, per stage."""
-        model = self.model()
-        waiting = {"look": self._store.files.pending_count(), "embed": 0, "faces": 0}
-        if model is not None:
-            number = self._store.embeddings.find_model(model.key)
-            waiting["embed"] = (
-                self._store.photos.count()
-                if number is None
-                else self._store.embeddings.pending_count(number)
-            )
-        pack = self._models.faces_in_use() if self.settings.current.faces.enabled else None
-        if pack is not None:
-            number = self._store.faces.find_model(pack.key)
-            waiting["faces"] = self._store.faces.pending_count(number or 0)
-        return waiting
+        pack = self.face_pack() if self.settings.current.faces.enabled else None
+        return waiting(self._store, self.model(), pack)
 
     def failures(self) -> tuple[Failure, ...]:
         return self._store.failures.all()
@@ -238,15 +241,22 @@ class Library:
 
     def search(self, request: SearchRequest) -> Results:
         """Return photos best first; what cannot be understood is a notice in the results."""
-        notices: tuple[str, ...] = ()
-        try:
-            model = self._models.prepare()
-        except ModelError as error:
-            model, notices = None, (str(error),)
-        found = answer(request, Sources(self._store, self._engine, self._viewers, model))
+        understood = self.understand(request.text)
+        model, trouble = _prepared(self._models.prepare)
+        sources = Sources(self._store, self._engine, self._viewers, model)
+        found = answer(narrowed(request, understood), sources)
         if found.notices:  # perhaps the model is in trouble: its files are looked at again
             self._models.forget()
-        return replace(found, notices=notices) if notices else found
+        told = (*understood.notices, *((trouble,) if trouble else found.notices))
+        return replace(found, notices=tuple(dict.fromkeys(told)), understood=understood)
+
+    def understand(self, text: str) -> Query:
+        """Return who is meant by a search text, and what is left of it; quick, for each key."""
+        return self._understanding.query(text)
+
+    def complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        """Return the names that the word at the cursor may become, the likeliest first."""
+        return self._understanding.complete(text, cursor)
 
     def find(self, path: str) -> PhotoId | None:
         """Return the photo that a file on disk is known to show."""
@@ -277,6 +287,10 @@ class Library:
         """Return the search model in use; None when none is chosen or it is not registered."""
         return self._models.in_use()
 
+    def face_pack(self) -> FacePackInfo | None:
+        """Return the face pack in use; None when none is chosen or it is not registered."""
+        return self._models.faces_in_use()
+
     def add_model(self, folder: str) -> AnyModel:
         """Register a model folder; the first of a kind is used at once.
 
@@ -301,7 +315,8 @@ class Library:
 
     def status(self, *, pending: bool = True) -> LibraryStatus:
         """Return the numbers behind `photosearch status`; `pending` takes a while to count."""
-        model = self.model()
+        model, pack = self.model(), self.face_pack()
+        number = self._store.faces.find_model(pack.key) if pack else None
         engine = self._engine.state()
         return LibraryStatus(
             photos=self._store.photos.count(),
@@ -315,6 +330,9 @@ class Library:
             extra={
                 "vectors": self._store.embeddings.count(model.key) if model else 0,
                 "index": engine.index,
+                "face_pack": pack.name if pack else None,
+                "faces": self._store.faces.count(number) if number is not None else 0,
+                "people": len(self._store.persons.names()),
                 "notices": [*self.settings.notices, *engine.notices],
             },
         )

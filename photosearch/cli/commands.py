@@ -13,7 +13,7 @@ from photosearch.library import Library
 from photosearch.paths import Paths
 from photosearch.settings.schema import declared
 from photosearch.settings.store import SettingsStore
-from photosearch.types import Folder, ModelInfo
+from photosearch.types import AnyModel, FacePackInfo, Folder, FolderId
 
 Command = Callable[[argparse.Namespace, Paths, SettingsStore], int]
 
@@ -42,8 +42,15 @@ def _search(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
         return search(library, given)
 
 
+def _people(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.people import people
+
+    with opened(paths, settings) as library:
+        return people(library, given)
+
+
 def _models(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
-    shown: tuple[ModelInfo, ...]
+    shown: tuple[AnyModel, ...]
     with opened(paths, settings) as library:
         if given.verb == "add":
             shown = (library.add_model(given.folder),)
@@ -62,14 +69,17 @@ def _models(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
             mark = "*" if model.in_use else " "
             size = f"{model.bytes_on_disk / 1e6:.0f} MB"
             note = f"  ({model.problem})" if model.problem else ""
-            output.line(f"{mark} {model.name}  {model.dimension}-d  {size}  {model.folder}{note}")
+            kind = f"{_kind(model)}  {model.dimension}-d"
+            output.line(f"{mark} {model.name}  {kind}  {size}  {model.folder}{note}")
     return 0
 
 
-def _model(model: ModelInfo) -> dict[str, object]:
-    return {key: value for key, value in asdict(model).items() if key != "preprocess"} | {
-        "preprocess": asdict(model.preprocess)
-    }
+def _kind(model: AnyModel) -> str:
+    return "faces" if isinstance(model, FacePackInfo) else "search"
+
+
+def _model(model: AnyModel) -> dict[str, object]:
+    return {"kind": _kind(model), **asdict(model)}
 
 
 def _folders(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
@@ -78,7 +88,11 @@ def _folders(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -
             shown = library.add_folders(given.paths)
         else:
             if given.verb == "remove":
-                _remove(library, given.paths)
+                for id_ in _known(library, given.paths):
+                    library.remove_folder(id_)
+            elif given.verb == "faces":
+                for id_ in _known(library, given.paths):
+                    library.set_folder_faces(id_, given.state == "on")
             shown = library.folders()
         if given.json:
             output.as_json({"folders": [_folder(folder) for folder in shown]})
@@ -86,19 +100,22 @@ def _folders(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -
             output.line("No folders. Add one with: photosearch index PATH")
         for folder in shown if not given.json else ():
             state = "offline" if folder.offline else output.count(folder.photos, "photo")
+            state += "" if folder.faces else ", without faces"
             output.line(f"{output.shown(folder.path)}  ({state})")
     return 0
 
 
-def _remove(library: Library, wanted: list[str]) -> None:
+def _known(library: Library, wanted: list[str]) -> list[FolderId]:
     import os
 
     known = {folder.path: folder for folder in library.folders()}
+    found = []
     for path in wanted:
         folder = known.get(path) or known.get(os.path.abspath(path))
         if folder is None:
             raise UsageError(f"{path} is not among the folders: {', '.join(known) or 'none'}.")
-        library.remove_folder(folder.id)
+        found.append(folder.id)
+    return found
 
 
 def _folder(folder: Folder) -> dict[str, object]:
@@ -117,10 +134,16 @@ def _status(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
             f"{output.count(status.photos, 'photo')} ({output.count(status.files, 'file')})"
             f" in {output.count(len(status.folders), 'folder')}"
         )
-        look, embed = status.pending.get("look", 0), status.pending.get("embed", 0)
-        output.line(f"still to do: {look} to read, {embed} to prepare for search by content")
+        look, embed, faces = (status.pending.get(stage, 0) for stage in ("look", "embed", "faces"))
+        output.line(
+            f"still to do: {look} to read, {embed} to prepare for search by content, "
+            f"{faces} to look for faces in"
+        )
+        extra = status.extra
+        output.line(f"{output.count(extra['faces'], 'face')}, {extra['people']} people with a name")
         output.line(f"{output.count(status.failures, 'file')} could not be used")
-        output.line(f"search model: {status.model or 'none'}; device: {device}")
+        pack = extra["face_pack"] or "none"
+        output.line(f"search model: {status.model or 'none'}; face pack: {pack}; device: {device}")
         for folder in status.folders:
             offline = ", offline" if folder.offline else ""
             output.line(
@@ -167,6 +190,7 @@ def _doctor(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
 COMMANDS: Mapping[str, Command] = {
     "index": _index,
     "search": _search,
+    "people": _people,
     "models": _models,
     "folders": _folders,
     "status": _status,

@@ -19,6 +19,8 @@ _WORDS = {
     Stage.SCAN: "Comparing folders",
     Stage.LOOK: "Looking at photos",
     Stage.EMBED: "Preparing search",
+    Stage.FACES: "Looking for faces",
+    Stage.GROUP: "Sorting faces into people",
     Stage.SAVE: "Saving",
 }
 _LISTED = 20  # failures shown without --json; the rest is counted
@@ -27,7 +29,7 @@ _LISTED = 20  # failures shown without --json; the rest is counted
 def index(library: Library, paths: list[str], *, as_json: bool) -> int:
     """Add `paths` and index them and all that is pending; without paths, rescan everything."""
     folders = [folder.id for folder in library.add_folders(paths)] if paths else None
-    with _stoppable() as check, _progress() as report:
+    with stoppable() as check, progress() as report:
         done = library.index(report, check, folders)
     if as_json:
         output.as_json(_value(done))
@@ -58,7 +60,7 @@ def _summary(done: IndexReport) -> None:
 
 
 @contextmanager
-def _stoppable() -> Iterator[Check]:
+def stoppable() -> Iterator[Check]:
     """Turn Ctrl+C and a polite kill into an orderly end after the current batch."""
     stop = threading.Event()
 
@@ -83,7 +85,8 @@ def _stoppable() -> Iterator[Check]:
 
 
 @contextmanager
-def _progress() -> Iterator[Report]:
+def progress() -> Iterator[Report]:
+    """Show a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda progress: None
         return

@@ -6,7 +6,7 @@ import argparse
 
 from photosearch.settings.schema import declared
 
-COMMANDS = ("index", "search", "models", "folders", "status", "settings", "doctor")
+COMMANDS = ("index", "search", "people", "models", "folders", "status", "settings", "doctor")
 _DESCRIPTION = "Find your photos by what they show, on your own computer."
 _EPILOG = (
     "Without a command the window opens; folders and photos named then are added to it. "
@@ -41,7 +41,8 @@ def build() -> argparse.ArgumentParser:
     )
     _json(search, "print one JSON object")
 
-    _models(command("models", "Register, choose and forget search models."), common)
+    _people(command("people", "See who is on the photos; name, merge and correct people."), common)
+    _models(command("models", "Register, choose and forget search models and face packs."), common)
     _folders(command("folders", "List, add and remove folders."), common)
     _json(command("status", "Tell how many photos there are and what is pending."))
     _settings(command("settings", "List, read and change settings."), common)
@@ -90,25 +91,106 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
+_WHO = "number or name of a person"
+_PEOPLE = (  # verb, arguments, words
+    ("name", ("person", "name"), "name a person; a name that somebody has merges the two"),
+    ("merge", ("people",), "make people one; the first one's name holds"),
+    ("move", ("faces", "person"), "say that faces are another person"),
+    ("confirm", ("faces", "person"), "say that faces are this person"),
+    ("hide", ("people",), "hide people that are of no interest"),
+    ("unhide", ("people",), "show people again, strangers too"),
+    ("strangers", ("people",), "say that these are strangers: never asked about again"),
+    ("cover", ("person", "face"), "choose the face that stands for a person"),
+    ("birthday", ("person", "date"), "note a birthday: faces from before it are not suggested"),
+    ("undo", (), "take the last action back, also one of an earlier run"),
+    ("redo", (), "do again what was undone last"),
+)
+
+
+def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str, words: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=words, description=words, parents=[common])
+
+    _json(verb("list", "list people, the largest first"), "print one JSON array")
+    show = verb("show", "list the faces of a person")
+    show.add_argument("person", metavar="WHO", help=_WHO)
+    show.add_argument("--order", choices=("date", "doubt"), default="date")
+    unsorted = verb("unsorted", "list faces that belong to nobody yet")
+    questions = verb("questions", "list the best guesses for people that have a name")
+    questions.add_argument("person", nargs="?", metavar="WHO", help=_WHO)
+    for each, limit in ((unsorted, 1000), (questions, 50)):
+        each.add_argument("--limit", type=_number, default=limit, metavar="N")
+    for each in (show, unsorted, questions):
+        _json(each, "print one JSON array")
+    for name, arguments, words in _PEOPLE:
+        made = verb(name, words)
+        for argument in arguments:
+            _people_argument(made, argument)
+        _json(made)
+    reject = verb("reject", "say that faces are not the person they are taken for")
+    _people_argument(reject, "faces")
+    reject.add_argument("--person", metavar="WHO", help=f"not this one: {_WHO}")
+    _json(reject)
+    regroup = verb("regroup", "group all faces anew; every name stays")
+    regroup.add_argument(
+        "--strictness",
+        metavar="X",
+        help="0 loose to 1 strict; it is kept, as it must hold for later photos, too",
+    )
+    _json(regroup)
+    evaluate = verb("evaluate", "compare groups with labels: how pure and how complete they are")
+    evaluate.add_argument(
+        "labels", metavar="LABELS.json", help="a list of {file, person}, paths relative to it"
+    )
+    _json(evaluate)
+
+
+def _people_argument(parser: argparse.ArgumentParser, name: str) -> None:
+    if name == "people":
+        parser.add_argument("people", nargs="+", metavar="WHO", help=_WHO)
+    elif name == "person":
+        parser.add_argument("person", metavar="WHO", help=_WHO)
+    elif name == "faces":
+        parser.add_argument(
+            "faces", nargs="+", type=_number, metavar="FACE", help="number of a face"
+        )
+    elif name == "face":
+        parser.add_argument("face", type=_number, metavar="FACE", help="number of a face")
+    elif name == "name":
+        parser.add_argument("name", metavar="NAME", help="empty takes the name away")
+    else:
+        parser.add_argument("date", metavar="DATE", help="YYYY-MM-DD, or “none”")
+
+
 def _models(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="list|add|use|remove", required=True)
     _json(verbs.add_parser("list", help="list registered models", parents=[common]))
     add = verbs.add_parser("add", help="register a model folder", parents=[common])
-    add.add_argument("folder", metavar="DIR", help="a model folder in the Immich layout")
+    add.add_argument(
+        "folder", metavar="DIR", help="a search model or a face pack in the Immich layout"
+    )
     _json(add)
-    for name, words in (("use", "search with this model"), ("remove", "forget this model")):
+    for name, words in (("use", "work with this model"), ("remove", "forget this model")):
         verb = verbs.add_parser(name, help=words, parents=[common])
         verb.add_argument("name", metavar="NAME")
         _json(verb)
 
 
 def _folders(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", metavar="list|add|remove", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="list|add|remove|faces", required=True)
     _json(verbs.add_parser("list", help="list folders", parents=[common]))
     for name, words in (("add", "add folders"), ("remove", "forget folders; photos stay on disk")):
         verb = verbs.add_parser(name, help=words, parents=[common])
         verb.add_argument("paths", nargs="+", metavar="PATH")
         _json(verb)
+    faces = verbs.add_parser(
+        "faces", help="look for faces in a folder, or leave it alone", parents=[common]
+    )
+    faces.add_argument("paths", nargs=1, metavar="PATH")
+    faces.add_argument("state", choices=("on", "off"))
+    _json(faces)
 
 
 def _settings(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

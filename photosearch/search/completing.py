@@ -25,13 +25,13 @@ def complete(
     `photos` tells how many photos there are of each person; it is asked only when names fit.
     """
     head = text[:cursor]
-    value = _OPEN_VALUE.search(head)
-    if value is not None:
+    value, quoted_from = _OPEN_VALUE.search(head), _open_quote(head)
+    if value is not None and quoted_from == (value.start(1) if value[1] else None):
         found = _fitting(names, key_of(value[2]), hidden=True)
         if found and (value[1] or not _is_done(value[2], names)):
             end = _value_end(text, cursor, quoted=bool(value[1]))
             return _completions(found, value.start(1), end, names, photos, written=True)
-    if _in_quotes(head):
+    if quoted_from is not None:
         return ()
     words = words_of(head)
     if not words or words[-1].end != cursor or (cursor < len(text) and text[cursor].isalnum()):
@@ -94,13 +94,17 @@ def _is_done(value: str, names: Names) -> bool:
     return value[-1:].isspace() and names.is_full(value)
 
 
-def _in_quotes(head: str) -> bool:
-    """Whether a quote is open: what is typed there are words, no names."""
-    inside = False
+def _open_quote(head: str) -> int | None:
+    """Return where a quote begins that is still open: what is typed there are words, no names."""
+    opened: int | None = None
     for at, character in enumerate(head):
-        if character in QUOTES and (inside or at == 0 or not head[at - 1].isalnum()):
-            inside = not inside
-    return inside
+        if character not in QUOTES or (opened is not None and head[at - 1] == "\\"):
+            continue
+        if opened is not None:
+            opened = None
+        elif at == 0 or not head[at - 1].isalnum():
+            opened = at
+    return opened
 
 
 def _value_end(text: str, cursor: int, *, quoted: bool) -> int:

@@ -1,10 +1,10 @@
-"""Answering a search: by words around a photo, by what it shows, or by both."""
+"""Answering a search: by words around a photo, by what it shows, by who is on it."""
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from photosearch.types import (
     ModelInfo,
     PhotoFilter,
     PhotoId,
+    Query,
     Results,
     SearchRequest,
     Vector,
@@ -39,13 +40,28 @@ class Sources:
     model: ModelInfo | None
 
 
+def narrowed(request: SearchRequest, understood: Query) -> SearchRequest:
+    """Return the request with the people of its text in the filter and only words in the text."""
+    which = request.filter
+    people = tuple(dict.fromkeys((*which.people, *understood.people)))
+    without = tuple(dict.fromkeys((*which.without, *understood.without)))
+    only = which.only or understood.only
+    which = replace(which, people=people, without=without, only=only)
+    return replace(request, text=understood.words, filter=which)
+
+
 def answer(request: SearchRequest, sources: Sources) -> Results:
     """Return the best photos; what cannot be understood is a notice, never an exception.
 
-    Scores are cosines where content alone ranks, else sums of reciprocal ranks.
+    Scores are cosines where content alone ranks, else sums of reciprocal ranks. Where people
+    are all that was asked for their photos come newest first, with equal scores.
     """
     began = time.perf_counter()
     notices: list[str] = []
+    if _people_alone(request):
+        ids = _newest(request, sources.store, notices)
+        scores = np.ones(len(ids), np.float32)
+        return _results(ids, scores, began, by_content=False, notices=notices)
     content: tuple[Ids, npt.NDArray[np.float32]] | None = None
     try:
         vector = _vector(request, sources, notices)
@@ -62,10 +78,34 @@ def answer(request: SearchRequest, sources: Sources) -> Results:
     else:
         rankings = [words] if content is None else [words, content[0]]
         ids, scores = fuse(rankings, request.limit)
+    return _results(ids, scores, began, by_content=content is not None, notices=notices)
+
+
+def _results(
+    ids: Ids,
+    scores: npt.NDArray[np.float32],
+    began: float,
+    *,
+    by_content: bool,
+    notices: list[str],
+) -> Results:
     ids.setflags(write=False)
     scores.setflags(write=False)
     took_ms = (time.perf_counter() - began) * 1000
-    return Results(ids, scores, took_ms, content is not None, tuple(notices))
+    return Results(ids, scores, took_ms, by_content, tuple(notices))
+
+
+def _people_alone(request: SearchRequest) -> bool:
+    asked = request.text.strip() or request.like or request.like_paths
+    return not asked and bool(request.filter.people or request.filter.without)
+
+
+def _newest(request: SearchRequest, store: Store, notices: list[str]) -> Ids:
+    try:
+        return store.photos.newest_first(request.filter).ids[: request.limit]
+    except StoreError as error:
+        notices.append(str(error))
+        return np.empty(0, np.int64)
 
 
 def _allowed(which: PhotoFilter, store: Store) -> Ids | None:

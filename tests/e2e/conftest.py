@@ -1,110 +1,16 @@
-"""The program as a user starts it: another process, a home of its own."""
+"""Homes and libraries for the tests that start the program."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import photosearch
-
-TIMEOUT_S = 240
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one run of the program said."""
-
-    code: int
-    out: bytes
-    err: bytes
-
-    @property
-    def lines(self) -> list[str]:
-        return os.fsdecode(self.out).splitlines()
-
-    @property
-    def words(self) -> str:
-        """What was said to the user beside the answer."""
-        return self.err.decode("utf-8", "replace")
-
-    @property
-    def json(self) -> Any:
-        """The object in the last line of standard output."""
-        return json.loads(self.out.splitlines()[-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """`python -m photosearch --home HOME`."""
-
-    home: Path
-
-    def command(self, *arguments: str | bytes | Path) -> list[str | bytes]:
-        given = [a if isinstance(a, bytes) else str(a) for a in arguments]
-        return [sys.executable, "-m", "photosearch", *given, "--home", str(self.home)]
-
-    def environment(self, **changes: str | None) -> dict[str, str]:
-        found = {k: v for k, v in os.environ.items() if not k.startswith("PHOTOSEARCH_")}
-        for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-            found.pop(name, None)
-        found["PYTHONPATH"] = str(Path(photosearch.__file__).resolve().parent.parent)
-        for name, value in changes.items():
-            if value is None:
-                found.pop(name, None)
-            else:
-                found[name] = value
-        return found
-
-    def run(
-        self,
-        *arguments: str | bytes | Path,
-        stdin: bytes = b"",
-        env: dict[str, str] | None = None,
-        cwd: Path | None = None,
-    ) -> Answer:
-        done = subprocess.run(
-            self.command(*arguments),
-            input=stdin,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            env=env or self.environment(),
-            cwd=cwd,
-            check=False,
-        )
-        return Answer(done.returncode, done.stdout, done.stderr)
-
-    def start(self, *arguments: str | bytes | Path) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self.command(*arguments),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self.environment(),
-        )
-
-    def good(self, *arguments: str | bytes | Path, stdin: bytes = b"") -> Any:
-        """Run with `--json`, expect success and return the object."""
-        answer = self.run(*arguments, "--json", stdin=stdin)
-        assert answer.code == 0, answer.words
-        assert "Traceback" not in answer.words
-        return answer.json
-
-
-def copy_photos(sources: Iterable[Path], target: Path) -> Path:
-    """Copy photos into one folder, writable whatever the originals are."""
-    target.mkdir(parents=True, exist_ok=True)
-    for source in sources:
-        shutil.copyfile(source, target / source.name)
-    return target
+from .people_library import NAMES, PeopleLibrary, make
+from .program import Program, copy_photos
 
 
 @pytest.fixture
@@ -133,3 +39,24 @@ def captioned(tmp_path_factory: pytest.TempPathFactory, photos: Path, models: Pa
     folder = copy_photos(sorted((photos / "captioned" / "images").iterdir()), place / "photos")
     program.good("models", "add", models / "standin-clip")
     return Indexed(program, folder, program.good("index", folder))
+
+
+@pytest.fixture(scope="session")
+def everyone(tmp_path_factory: pytest.TempPathFactory, photos: Path, models: Path) -> PeopleLibrary:
+    """The photos of people and groups, three people named; tests that change it copy it."""
+    library = make(tmp_path_factory.mktemp("everyone"), photos, models, ["people", "groups"])
+    for label, name in NAMES.items():
+        photo = library.folder / "people" / "images" / label
+        first = min(photo.iterdir()).relative_to(library.folder)
+        library.program.good("people", "name", str(library.owner_of(str(first))), name)
+    return library
+
+
+@pytest.fixture(scope="session")
+def family(tmp_path_factory: pytest.TempPathFactory, photos: Path, models: Path) -> PeopleLibrary:
+    """Group photos, two of a family named; tests that change it copy it."""
+    library = make(tmp_path_factory.mktemp("family"), photos, models, ["groups"])
+    for name in ("Dad", "Mom"):
+        owner = library.owner_of(f"groups/images/Family1-{name}1.jpg")
+        library.program.good("people", "name", str(owner), name)
+    return library

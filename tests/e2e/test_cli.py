@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .conftest import Answer, Indexed, Program
+from .conftest import Indexed
+from .program import Answer, Program
 
 REPORT_KEYS = {
     "found",
@@ -409,7 +410,7 @@ def test_an_unplugged_folder_is_offline(program: Program, tmp_path: Path) -> Non
 def test_status(captioned: Indexed) -> None:
     status = captioned.program.good("status")
     assert status["photos"] == status["files"] == 100
-    assert status["pending"] == {"look": 0, "embed": 0}
+    assert status["pending"] == {"look": 0, "embed": 0, "faces": 0}
     assert status["failures"] == 0
     assert [f["path"] for f in status["folders"]] == [str(captioned.folder)]
     assert status["model"] == "standin-clip"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Program, copy_photos
+from .program import Program, copy_photos
 from .test_killed import Marked
 
 PEAK_BYTES = 1_500_000_000  # the largest picture that is opened takes about a gigabyte

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Program, copy_photos
+from .program import Program, copy_photos
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 

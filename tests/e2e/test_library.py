@@ -19,7 +19,7 @@ from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
 from photosearch.types import Progress, SearchRequest, Stage
 
-from .conftest import copy_photos
+from .program import copy_photos
 
 PHOTOS = 60
 
@@ -87,7 +87,7 @@ def test_searching_while_indexing_and_paused(library: Library) -> None:
         go.set()
         assert future.result(60).failed == ()
     assert len(library.search(SearchRequest("a leopard", content_only=True)).ids) == PHOTOS
-    assert library.pending() == {"look": 0, "embed": 0}
+    assert library.pending() == {"look": 0, "embed": 0, "faces": 0}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds children in /proc")
@@ -106,7 +106,7 @@ def test_children_that_are_killed_cost_nothing(library: Library) -> None:
     report = library.index(nothing, check)
     assert len(killed) >= 3
     assert (report.added, report.failed) == (PHOTOS, ())
-    assert library.pending() == {"look": 0, "embed": 0}
+    assert library.pending() == {"look": 0, "embed": 0, "faces": 0}
     assert len(library.search(SearchRequest("a leopard", content_only=True)).ids) == PHOTOS
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Program, copy_photos
+from .program import Program, copy_photos
 
 # What the program, its children and the libraries they load import first.
 PLANTED = ("struct", "pickle", "sqlite3", "numpy", "PIL", "onnxruntime", "site", "sitecustomize")

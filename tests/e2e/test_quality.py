@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .conftest import Indexed, Program
+from .conftest import Indexed
+from .program import Program
 
 
 def ask(program: Program, queries: Sequence[str], limit: int) -> list[list[str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Program
+from .program import Program
 
 # One of each: formats, directions, broken ones, ones that are no pictures.
 PARTS = ("formats/exif_orientation", "formats/heif", "formats/avif_linku", "edge")

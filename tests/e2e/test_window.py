@@ -166,7 +166,7 @@ def test_drop_a_folder_describe_a_photo_see_it(
             "the indexed folder",
             lambda: (
                 (status := command(home, "status"))["photos"] == count
-                and status["pending"] == {"look": 0, "embed": 0}
+                and status["pending"] == {"look": 0, "embed": 0, "faces": 0}
             ),
         )
         helpers = children(program.pid)

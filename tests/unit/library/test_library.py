@@ -58,7 +58,7 @@ def test_a_search_does_not_look_at_the_files_of_models(
     listed.clear()
     for _ in range(3):
         assert library.search(SearchRequest(text="dog")).notices == ()
-        assert library.pending() == {"look": 0, "embed": 0}
+        assert library.pending() == {"look": 0, "embed": 0, "faces": 0}
         assert library.status().model == added.name
     assert listed == []
     assert library.model() == library.models()[0]
