@@ -99,6 +99,7 @@ def work_off(
             if prepared.failure:
                 tools.store.failures.add(photo.id, stage.stage, prepared.failure)
                 tools.reporter.step(failed=1)
+            tools.check()
             continue
         waiting.append(photo)
         inputs.append(prepared.input)

@@ -23,8 +23,14 @@ _WANTED = (
     "(NOT EXISTS (SELECT 1 FROM folder WHERE faces = 0) OR EXISTS (SELECT 1 FROM file w"
     " JOIN folder d ON d.id = w.folder WHERE w.photo = p.id AND w.state <> 'gone' AND d.faces = 1))"
 )
+# True of a photo `p` of which a file can be read now: faces are looked for in originals.
+_REACHABLE = (
+    "(NOT EXISTS (SELECT 1 FROM folder WHERE offline = 1) OR EXISTS (SELECT 1 FROM file w"
+    " JOIN folder d ON d.id = w.folder"
+    " WHERE w.photo = p.id AND w.state <> 'gone' AND d.offline = 0))"
+)
 _PENDING = (
-    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {_WANTED}"
+    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {_WANTED} AND {_REACHABLE}"
     " AND NOT EXISTS (SELECT 1 FROM done WHERE photo = p.id AND stage = 'faces' AND model = ?)"
     " AND NOT EXISTS (SELECT 1 FROM failure x JOIN file f ON f.id = x.file"
     "                 WHERE f.photo = p.id AND x.stage = 'faces')"
