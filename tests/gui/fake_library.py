@@ -23,8 +23,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 from photosearch.errors import MediaError, ModelError, UsageError
+from photosearch.search.completing import complete
+from photosearch.search.names import Name, Names
+from photosearch.search.parsing import parse
 from photosearch.types import (
     Check,
+    Completion,
     DateSource,
     FaceId,
     Facts,
@@ -38,6 +42,7 @@ from photosearch.types import (
     ModelInfo,
     ModelKey,
     MonthMark,
+    PersonId,
     PhotoDetails,
     PhotoFilter,
     PhotoId,
@@ -46,6 +51,7 @@ from photosearch.types import (
     Pixels,
     Preprocess,
     Progress,
+    Query,
     Report,
     Results,
     SearchRequest,
@@ -276,12 +282,19 @@ class FakeLibrary:
     def search(self, request: SearchRequest) -> Results:
         self._enter("search", request, wait_s=self.latency.search_s)
         numbers = self._visible(request.filter)
-        words = {w for w in request.text.lower().split() if w in SUBJECTS}
+        query = parse(request.text, self._names())
+        words = {w for w in query.words.lower().split() if w in SUBJECTS}
         wanted = {SUBJECTS.index(w) for w in words}
         wanted |= {(int(i) - FIRST_ID) % len(SUBJECTS) for i in request.like}
         if request.like_paths:
             wanted.add(len(request.like_paths[0]) % len(SUBJECTS))
         hit = np.isin(numbers % len(SUBJECTS), list(wanted))
+        if query.mentions and not query.words:
+            hit[:] = True
+        for person in query.people:
+            hit &= np.isin(numbers, self.people.photos_of(person))
+        for person in query.without:
+            hit &= ~np.isin(numbers, self.people.photos_of(person))
         if not self._models:
             hit &= bool(words)
         found = numbers[hit][: request.limit]
@@ -290,6 +303,19 @@ class FakeLibrary:
         return Results(
             (found + FIRST_ID).astype(np.int64), scores, 7.5, bool(self._models), notices
         )
+
+    def understand(self, text: str) -> Query:
+        self._enter("understand", text)
+        return parse(text, self._names())
+
+    def complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
+        self._enter("complete", text, cursor)
+        counts = {PersonId(0): 0}
+        return complete(text, cursor, self._names(), lambda: counts)
+
+    def _names(self) -> Names:
+        persons = self.people.named()
+        return Names(Name(p.id, p.name, not (p.hidden or p.stranger)) for p in persons)
 
     def newest_first(self, ids: Ids) -> Ids:
         self._enter("newest_first", tuple(int(i) for i in ids))

@@ -119,6 +119,14 @@ class FakePeople:
         """Return the name of a person, as a test asks."""
         return self._state.persons[person].name
 
+    def named(self) -> tuple[Person, ...]:
+        """Return who has a name, hidden or not, as searches ask."""
+        return tuple(person for person in self._state.persons.values() if person.name)
+
+    def photos_of(self, person: PersonId) -> Sequence[int]:
+        """Return the running numbers of the photos a person is on."""
+        return [self._faces[face].photo for face in self.faces_of(person)]
+
     def rejected(self) -> frozenset[tuple[FaceId, PersonId]]:
         """Return who was said not to be whom."""
         return self._state.rejected

@@ -1,4 +1,4 @@
-"""The search bar: words, a photo to compare with, or both.
+"""The search bar: words, people among them, a photo to compare with, or both.
 
 Emits what is asked after a moment of quiet; knows nothing of answers.  What is dropped on it,
 photos of the grid or files of another program, is passed on.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosearch.gui import icons
 from photosearch.gui.dropping import dropped_paths
 from photosearch.gui.grid import photos_in
+from photosearch.gui.search.field import SearchField
 from photosearch.gui.text import _, shown
 from photosearch.types import PhotoId
 
@@ -89,8 +90,7 @@ class SearchBar(QFrame):
         self.chip = LikeChip(self)
         self.chip.hide()
         self.chip.removed.connect(self._on_chip_removed)
-        self.field = QLineEdit(self)
-        self.field.setFrame(False)
+        self.field = SearchField(self)
         self.field.setAcceptDrops(False)
         self.field.setAccessibleName(_("Search your photos"))
         self.field.setMaxLength(1000)
@@ -140,6 +140,15 @@ class SearchBar(QFrame):
         """Ask for nothing, at once."""
         self.chip.hide()
         self.field.clear()
+        self._timer.stop()
+        self._said = None
+        self._refresh()
+        self._on_quiet()
+
+    def search_for(self, text: str) -> None:
+        """Search for a text, and nothing else, at once."""
+        self.chip.hide()
+        self.field.setText(text)
         self._timer.stop()
         self._said = None
         self._refresh()

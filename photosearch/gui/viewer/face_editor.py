@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
@@ -13,25 +12,24 @@ from photosearch.gui import theme
 from photosearch.gui.search.face_pictures import FacePictures
 from photosearch.gui.search.suggestions import Suggestion, SuggestionList
 from photosearch.gui.text import _, photos
+from photosearch.search.names import fold
 from photosearch.types import Person
 
 WIDTH_PX = 264
 MOST_NAME = 200
 
 
-def folded(text: str) -> str:
-    """Return a text for comparing: no accents, no capitals, single blanks."""
-    apart = unicodedata.normalize("NFKD", " ".join(text.split()))
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
-
-
 def fitting(people: Iterable[Person], typed: str) -> list[Person]:
     """Return the people of whose names a word begins so, those with most photos first."""
-    wanted = folded(typed)
+    wanted = _spoken(typed)
     if not wanted:
         return sorted(people, key=lambda p: -p.photos)
-    found = [p for p in people if f" {wanted}" in f" {folded(p.name)}"]
-    return sorted(found, key=lambda p: (not folded(p.name).startswith(wanted), -p.photos))
+    found = [p for p in people if f" {wanted}" in f" {_spoken(p.name)}"]
+    return sorted(found, key=lambda p: (not _spoken(p.name).startswith(wanted), -p.photos))
+
+
+def _spoken(text: str) -> str:
+    return " ".join(fold(text).split())
 
 
 class FaceEditor(QFrame):

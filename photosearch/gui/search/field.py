@@ -1,0 +1,364 @@
+"""The field one types a search into; a part of its text that means a person looks like a chip.
+
+The text is the truth: what is copied, undone and read aloud is the text as typed.  A chip is
+painted over the characters it stands for, which are given its width; while a name is being typed,
+or composed with an input method, it stays text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+
+from photosearch.gui.search.chips import CHIP_PX, chip_width, cross_rect, paint_chip, spoken
+from photosearch.gui.search.face_pictures import FacePictures
+from photosearch.types import FaceId, Mention, PersonId
+
+CURSOR_RECT_PX = 5  # Qt's rectangle of a text cursor begins this far left of it
+
+
+def units(text: str) -> int:
+    """Return the length of a text as Qt counts: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def carried(mentions: Sequence[Mention], old: str, new: str) -> list[Mention]:
+    """Return the mentions that an edit did not touch, where they stand now."""
+    most = min(len(old), len(new))
+    same = next((at for at in range(most) if old[at] != new[at]), most)
+    most -= same
+    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    shift = len(new) - len(old)
+    kept: list[Mention] = []
+    for mention in mentions:
+        moved = mention
+        if mention.start >= len(old) - tail:
+            moved = replace(mention, start=mention.start + shift, end=mention.end + shift)
+        elif mention.end > same:
+            continue
+        around = new[max(0, moved.start - 1) : moved.start] + new[moved.end : moved.end + 1]
+        if not around.strip():
+            kept.append(moved)
+    return kept
+
+
+class SearchField(QLineEdit):
+    """A line of text in which people are chips."""
+
+    chipPressed = Signal(object, QPoint)  # Mention, where a menu may open
+    chipRemoved = Signal(object)  # Mention
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._mentions: list[Mention] = []
+        self._covers: Mapping[PersonId, FaceId] = {}
+        self._pictures: FacePictures | None = None
+        self._known = ""  # the text that the mentions stand in
+        self._in_key = False
+        self._typed = False  # the last change came from the keyboard
+        self._open = False  # the name at the cursor is being typed: it is no chip yet
+        self._composing = False
+        self._dressed: tuple[object, ...] = ()
+        self._hovered: tuple[int, bool] = (-1, False)  # which chip, and whether its cross
+        self.setFrame(False)
+        self.setMouseTracking(True)
+        self.textChanged.connect(self._on_text_changed)
+        self.cursorPositionChanged.connect(self._on_cursor_moved)
+
+    def take_pictures_from(self, pictures: FacePictures) -> None:
+        """Know where faces come from."""
+        self._pictures = pictures
+        pictures.arrived.connect(self._on_picture_arrived)
+
+    # --- chips ----------------------------------------------------------------
+
+    def show_mentions(self, mentions: Sequence[Mention], covers: Mapping[PersonId, FaceId]) -> None:
+        """Show which parts of the present text mean people."""
+        self._covers = covers
+        self._mentions = list(mentions)
+        self._settle()
+        self._dress()
+        self.setAccessibleDescription(", ".join(spoken(mention) for mention in mentions))
+
+    def chips(self) -> list[Mention]:
+        """Return the people that are shown as chips now."""
+        if self._composing:
+            return []
+        if not self._open:
+            return list(self._mentions)
+        at = self.cursor()
+        return [each for each in self._mentions if not each.start < at <= each.end]
+
+    def chip_rect(self, chip: Mention) -> QRectF:
+        """Return where a chip stands, a part of it perhaps out of sight."""
+        return self._areas([chip])[0]
+
+    def touched_chip(self) -> Mention | None:
+        """Return the chip that the text cursor stands at, the one before it first."""
+        at = self.cursor()
+        chips = self.chips()
+        before = next((chip for chip in chips if chip.end == at), None)
+        return before or next((chip for chip in chips if chip.start == at), None)
+
+    @property
+    def typing(self) -> bool:
+        """Whether the last change came from the keyboard."""
+        return self._typed
+
+    def cursor_to(self, at: int) -> None:
+        """Put the text cursor before a character, counted as Python does."""
+        self.setCursorPosition(units(self.text()[:at]))
+
+    def cursor(self) -> int:
+        """Return where the text cursor is, counted as Python does."""
+        raw = self.text().encode("utf-16-le", "surrogatepass")[: 2 * self.cursorPosition()]
+        return len(raw.decode("utf-16-le", "replace"))
+
+    def replace_part(self, start: int, end: int, text: str) -> None:
+        """Put a text for a part of the present one, as typing would: it can be undone."""
+        whole = self.text()
+        first, last = units(whole[:start]), units(whole[:end])
+        self.setSelection(first, last - first)
+        if text:
+            self.insert(text)
+        else:
+            self.del_()
+
+    def remove_chip(self, chip: Mention) -> None:
+        """Take a person out of the text, with a blank that would be left over."""
+        text, end = self.text(), chip.end
+        alone = chip.start == 0 or text[chip.start - 1].isspace()
+        if alone and text[end : end + 1].isspace():
+            end += 1
+        self.replace_part(chip.start, end, "")
+
+    # --- text and cursor ------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._removes_chip(event):
+            return
+        before = self.text()
+        self._in_key = True
+        super().keyPressEvent(event)
+        self._in_key = False
+        if self.text() == before:
+            self._settle()
+
+    def _removes_chip(self, event: QKeyEvent) -> bool:
+        """Take away as a whole what looks like a whole."""
+        keys = {Qt.Key.Key_Backspace: "end", Qt.Key.Key_Delete: "start"}
+        edge = keys.get(Qt.Key(event.key())) if not event.modifiers() else None
+        if edge is None or self.hasSelectedText():
+            return False
+        at = self.cursor()
+        chip = next((chip for chip in self.chips() if getattr(chip, edge) == at), None)
+        if chip is not None:
+            self.remove_chip(chip)
+        return chip is not None
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        self._dressed = ()
+        self._in_key = True
+        super().inputMethodEvent(event)
+        self._in_key = False
+        self._dress()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self._open = False
+            self._dress()
+
+    def _on_text_changed(self, text: str) -> None:
+        self._mentions = carried(self._mentions, self._known, text)
+        self._known = text
+        self._typed = self._open = self._in_key
+        self._dress()
+
+    def _on_cursor_moved(self, before: int, now: int) -> None:
+        if self.text() != self._known or self.hasSelectedText():
+            return
+        at = self.cursor()
+        for chip in self.chips():  # the cursor stands at an end of a chip, never within
+            if chip.start < at < chip.end:
+                self.cursor_to(chip.end if now > before else chip.start)
+        self._dress()
+
+    def _settle(self) -> None:
+        """Let a name become a chip once the cursor has left it."""
+        at = self.cursor()
+        if self._open and not any(each.start < at <= each.end for each in self._mentions):
+            self._open = False
+            self._dress()
+
+    # --- how the text is laid out ---------------------------------------------
+
+    def _dress(self) -> None:
+        """Give the characters below chips the chips' width, and hide them.
+
+        A line edit takes formats only from input methods, so they are given as one would.
+        """
+        if self._composing:
+            return
+        self.update()
+        spans = tuple((chip.start, chip.end, chip.name, chip.role) for chip in self.chips())
+        key = (self.text(), spans, self.font().toString())
+        if key == self._dressed:
+            return
+        self._dressed = key
+        at, kind = self.cursorPosition(), QInputMethodEvent.AttributeType.TextFormat
+        formats = [
+            QInputMethodEvent.Attribute(kind, span.start - at, span.length, span.format)  # type: ignore[attr-defined]
+            for span in self._formats()
+        ]
+        super().inputMethodEvent(QInputMethodEvent("", formats))
+
+    def _formats(self) -> list[QTextLayout.FormatRange]:
+        spans: list[QTextLayout.FormatRange] = []
+        text, metrics = self.text(), QFontMetricsF(self.font())
+        for chip in self.chips():
+            part = text[chip.start : chip.end]
+            missing = chip_width(chip, self.font()) - metrics.horizontalAdvance(part)
+            form = QTextCharFormat()
+            form.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+            form.setFontLetterSpacing(missing / max(1, len(part)))
+            form.setForeground(QColor(0, 0, 0, 0))
+            span = QTextLayout.FormatRange()
+            span.start, span.length = units(text[: chip.start]), units(part)  # type: ignore[attr-defined]
+            span.format = form  # type: ignore[attr-defined]
+            spans.append(span)
+        return spans
+
+    def _areas(self, chips: Sequence[Mention]) -> list[QRectF]:
+        """Return where chips stand: the line is laid out again, as Qt keeps its own to itself."""
+        if not chips:
+            return []
+        text = self.text()
+        layout = QTextLayout(text, self.font())
+        option = QTextOption()
+        option.setTextDirection(self.layoutDirection())
+        option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
+        layout.setTextOption(option)
+        layout.setFormats(self._formats())
+        layout.beginLayout()
+        line = layout.createLine()
+        layout.endLayout()
+
+        def x(at: int) -> float:
+            return float(line.cursorToX(at)[0])  # type: ignore[index]
+
+        left = self.cursorRect().x() + CURSOR_RECT_PX - x(self.cursorPosition())
+        top = (self.height() - CHIP_PX) / 2
+        areas: list[QRectF] = []
+        for chip in chips:
+            one, other = x(units(text[: chip.start])), x(units(text[: chip.end]))
+            areas.append(QRectF(left + min(one, other), top, abs(other - one), CHIP_PX))
+        return areas
+
+    # --- events ---------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        chips = self.chips()
+        if not chips:
+            return
+        painter = QPainter(self)
+        painter.setClipRect(self.rect())
+        for at, (chip, area) in enumerate(zip(chips, self._areas(chips), strict=True)):
+            cover = self._covers.get(chip.person)
+            picture = self._pictures.picture(cover) if self._pictures is not None else None
+            hovered = at == self._hovered[0]
+            under = (hovered, hovered and self._hovered[1])
+            paint_chip(painter, area, chip, picture, self, under)
+        painter.end()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        found = self._under(event.position())
+        if event.buttons() == Qt.MouseButton.NoButton and found != self._hovered:
+            self._hovered = found
+            text = Qt.CursorShape.IBeamCursor
+            self.setCursor(text if found[0] < 0 else Qt.CursorShape.ArrowCursor)
+            self.update()
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hovered = (-1, False)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at, on_cross = self._under(event.position())
+        if at < 0 or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            self._settle()
+            return
+        chip = self.chips()[at]
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if on_cross:
+            self.remove_chip(chip)
+            self.chipRemoved.emit(chip)
+        else:
+            self._ask_for_menu(chip)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._under(event.position())[0] < 0:
+            super().mouseDoubleClickEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        chip = self.touched_chip()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            at = self._under(QPointF(event.pos()))[0]
+            chip = self.chips()[at] if at >= 0 else None
+        if chip is None:
+            super().contextMenuEvent(event)
+        else:
+            self._ask_for_menu(chip)
+
+    def _ask_for_menu(self, chip: Mention) -> None:
+        below = self.chip_rect(chip).bottomLeft().toPoint() + QPoint(0, 4)
+        self.chipPressed.emit(chip, self.mapToGlobal(below))
+
+    def _under(self, point: QPointF) -> tuple[int, bool]:
+        """Return which chip is under a point, -1 for none, and whether its cross is."""
+        for at, area in enumerate(self._areas(self.chips())):
+            if area.contains(point):
+                cross = cross_rect(area, self.layoutDirection()).adjusted(-3, -5, 5, 5)
+                return at, cross.contains(point)
+        return -1, False
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            at = self._under(QPointF(event.pos()))[0]
+            if at >= 0:
+                QToolTip.showText(event.globalPos(), spoken(self.chips()[at]), self)
+                return True
+        return super().event(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._dress()
+
+    def _on_picture_arrived(self, _face: object) -> None:
+        if self._mentions:
+            self.update()
