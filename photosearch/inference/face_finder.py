@@ -36,7 +36,7 @@ _SURE = {INSIGHTFACE: 0.5, OPENCV: 0.6}
 _OVERLAP = 0.4  # insightface's limit for two boxes to be one face
 
 # What might be a face if it were larger: reason for a closer look, never a result.
-_HINT = 0.2
+_HINT = 0.3
 # Faces from this size on (shorter side, in the detector's input) need no closer look.
 _SMALL_PX = 32.0
 # Closer looks are for large photos: smaller ones have little to give beyond the first look.
