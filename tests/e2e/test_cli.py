@@ -360,7 +360,7 @@ def test_models(program: Program, models: Path) -> None:
 def test_a_folder_that_is_no_model(program: Program, models: Path, tmp_path: Path) -> None:
     said = sentence(program.run("models", "add", tmp_path), 1)
     assert str(tmp_path) in said or tmp_path.name in said
-    assert sentence(program.run("models", "add", models / "standin-faces"), 1)
+    assert sentence(program.run("models", "add", models / "ocr-en"), 1)
     assert sentence(program.run("models", "add", tmp_path / "none"), 1)
     half = tmp_path / "half"
     (half / "visual").mkdir(parents=True)
