@@ -43,6 +43,8 @@ Key = tuple[str, ...]
 
 def fold(text: str) -> str:
     """Return `text` without case and accents. Vowel signs of Indian scripts are no accents."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = "".join(c for c in apart if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", kept.casefold()).translate(_STROKES)
