@@ -51,6 +51,9 @@ def _summary(done: IndexReport) -> None:
         f"{done.moved} moved, {done.removed} removed, {done.unchanged} unchanged, "
         f"{len(done.failed)} could not be used ({done.seconds:.1f} s)"
     )
+    if faces := done.stages.get(Stage.FACES):
+        found = output.count(int(faces["found"]), "face")
+        output.line(f"{found} found in {output.count(int(faces['done']), 'photo')}")
     for failure in done.failed[:_LISTED]:
         output.line(f"  {output.shown(failure.path)}: {output.shown(failure.reason)}")
     if len(done.failed) > _LISTED:
