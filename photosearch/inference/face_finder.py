@@ -135,10 +135,11 @@ def _with_large(found: Found, large: Found) -> Found:
         box, score = large.boxes[row], large.scores[row]
         if (overlaps(box, found.boxes) > _OVERLAP).any():
             continue
-        parts: Mask = np.asarray(shares_inside(box, found.boxes) > _INSIDE)
-        if (found.scores[parts] >= score).any():
+        inside = shares_inside(box, found.boxes)
+        if (found.scores[inside > _INSIDE] >= score).any():
             continue
-        found = joined([found.take(~parts), large.take(np.array([row]))])
+        others = found.take(np.flatnonzero(inside <= _INSIDE))
+        found = joined([others, large.take(np.array([row]))])
     return found.take(np.argsort(-found.scores, kind="stable"))
 
 
