@@ -53,22 +53,29 @@ class Drawing(QLabel):
 
 
 class ModelCard(QFrame):
-    """Offers to use a search model from a folder."""
+    """Offers to use a model from a folder: by default a search model."""
 
     modelWanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None):
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        title: str = MODEL_TITLE,
+        text: str = MODEL_TEXT,
+        source: str = MODEL_SOURCE,
+    ):
         super().__init__(parent)
         self.setObjectName("card")
         self.setMaximumWidth(560)
         mark = Drawing("model", 30, self)
-        title = QLabel(_(MODEL_TITLE), self)
-        title.setProperty("role", "strong")
-        title.setWordWrap(True)
-        text = QLabel(_(MODEL_TEXT) + " " + _("Your photos stay on this computer."))
-        text.setProperty("role", "quiet")
-        text.setWordWrap(True)
-        self.source = QLabel(_(MODEL_SOURCE), self)
+        heading = QLabel(_(title), self)
+        heading.setProperty("role", "strong")
+        heading.setWordWrap(True)
+        sentence = QLabel(_(text) + " " + _("Your photos stay on this computer."))
+        sentence.setProperty("role", "quiet")
+        sentence.setWordWrap(True)
+        self.source = QLabel(_(source), self)
         self.source.setProperty("role", "quiet")
         self.source.setWordWrap(True)
         self.source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -77,8 +84,8 @@ class ModelCard(QFrame):
         self.button.clicked.connect(self.modelWanted)
         words = QVBoxLayout()
         words.setSpacing(theme.XS)
-        words.addWidget(title)
-        words.addWidget(text)
+        words.addWidget(heading)
+        words.addWidget(sentence)
         words.addWidget(self.source)
         words.addSpacing(theme.S)
         words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -170,11 +177,11 @@ class EmptyPage(QWidget):
         column.addWidget(self._drawing, 0, middle)
         column.addSpacing(theme.S)
         column.addWidget(self.title)
-        column.addLayout(_between(self.sentence))
+        column.addLayout(between(self.sentence))
         column.addSpacing(theme.S)
         column.addWidget(self.button, 0, middle)
         column.addStretch(2)
-        column.addLayout(_between(self.card))
+        column.addLayout(between(self.card))
         column.addStretch(1)
 
     def show_welcome(self, without_model: bool) -> None:
@@ -231,7 +238,7 @@ class EmptyPage(QWidget):
         self.card.setVisible(card)
 
 
-def _between(widget: QWidget) -> QHBoxLayout:
+def between(widget: QWidget) -> QHBoxLayout:
     """Return a row with a widget in the middle that may use most of it."""
     row = QHBoxLayout()
     row.addStretch(1)

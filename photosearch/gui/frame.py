@@ -13,7 +13,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from photosearch.gui.grid import MAX_TILE_PX, MIN_TILE_PX
+from photosearch.gui.people.room import PeopleRoom
 from photosearch.gui.photo_page import PhotoPage
+from photosearch.gui.search.people import SearchPeople
 from photosearch.gui.sidebar import Sidebar
 from photosearch.gui.status.area import StatusArea
 from photosearch.gui.top_bar import TopBar
@@ -35,6 +37,11 @@ class Frame(QStackedWidget):
         self.sidebar = Sidebar(self)
         self.top = TopBar(self)
         self.page = PhotoPage(library, runner, self)
+        self.people = PeopleRoom(library, runner, self)
+        self._rooms = QStackedWidget(self)
+        self._rooms.addWidget(self.page)
+        self._rooms.addWidget(self.people)
+        self.search_people = SearchPeople(library, runner, self.top.search, self)
         self.status = StatusArea((MIN_TILE_PX, MAX_TILE_PX), self)
         self.viewer = Viewer(library, runner, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -65,6 +72,26 @@ class Frame(QStackedWidget):
     def show_browse(self) -> None:
         """Leave the viewer."""
         self.setCurrentWidget(self._browse)
+
+    @property
+    def among_people(self) -> bool:
+        """Whether the people pages are what is browsed, not photos."""
+        return self._rooms.currentWidget() is self.people
+
+    def show_people(self, people: bool) -> None:
+        """Browse people, or photos."""
+        if people != self.among_people:
+            self._rooms.setCurrentWidget(self.people if people else self.page)
+            self.people.set_shown(people)
+            self.status.show_sizes(not people)
+            self.status.show_selected(0 if people else len(self.page.grid.selected_ids()))
+
+    def take_focus(self) -> None:
+        """Bring the keyboard to what is browsed."""
+        if self.among_people:
+            self.people.take_focus()
+        else:
+            self.page.grid.setFocus()
 
     @property
     def sidebar_px(self) -> int:
@@ -103,7 +130,7 @@ class Frame(QStackedWidget):
         """Return where folders may be dropped: the photos; the search bar takes drops itself."""
         if self.viewing:
             return self.rect()
-        return QRect(self.page.mapTo(self, QPoint(0, 0)), self.page.size())
+        return QRect(self._rooms.mapTo(self, QPoint(0, 0)), self._rooms.size())
 
     def _body(self) -> QWidget:
         body = QWidget(self)
@@ -113,7 +140,7 @@ class Frame(QStackedWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
-        column.addWidget(self.page, 1)
+        column.addWidget(self._rooms, 1)
         column.addWidget(self.status)
         return body
 

@@ -27,6 +27,7 @@ from photosearch.gui.drop_zone import DropZone
 from photosearch.gui.frame import Frame
 from photosearch.gui.indexer import Indexer
 from photosearch.gui.news import LibraryNews
+from photosearch.gui.people_links import PeopleLinks
 from photosearch.gui.photo_actions import PhotoActions
 from photosearch.gui.problems import Problems
 from photosearch.gui.search.session import SearchSession
@@ -82,16 +83,19 @@ class MainWindow(QMainWindow):
             model_banner_dismissed=self._state.model_banner_dismissed,
             parent=self,
         )
+        self.people = PeopleLinks(library, runner, frame, self.browser, self)
         self._connect_library()
         self._connect_chrome()
         self._connect_photos()
-        shortcuts.install(self, self.grid, self._deeds())
+        self._connect_people()
+        shortcuts.install(self, self.grid, frame.people, self._deeds())
         self._restore()
 
     def start(self, paths: Sequence[str] = ()) -> None:
         """Show what there is, add `paths`, and look for changes in the known folders."""
         self.grid.setFocus()  # kept for it until it shows; never the first button of the bar
         self.news.refresh()
+        self.people.refresh()
         self.browser.show_place(self.sidebar.place().filter)
         if paths:
             self.news.add_folders(paths)  # a look for changes follows, whatever could be added
@@ -163,6 +167,15 @@ class MainWindow(QMainWindow):
         self.viewer.copyFileWanted.connect(actions.copy_file)
         self.viewer.copyPathWanted.connect(actions.copy_path)
 
+    def _connect_people(self) -> None:
+        """What the people pages ask."""
+        room = self.frame.people
+        self.people.follow(self.indexer, self.news)
+        self.people.rescanWanted.connect(self.upkeep.rescan)
+        room.packWanted.connect(self.asker.model)
+        room.searchWanted.connect(self.search.search_for)
+        room.desk.failed.connect(self.problems.tell)
+
     def _deeds(self) -> dict[str, Any]:
         actions = self.photo_actions
         return {
@@ -179,6 +192,7 @@ class MainWindow(QMainWindow):
             "reveal": lambda: actions.reveal(self.chosen()),
             "copy_files": lambda: actions.copy_files(self.chosen()),
             "copy_paths": lambda: actions.copy_paths(self.chosen()),
+            **self.people.deeds(),
         }
 
     # --- remembering sizes ----------------------------------------------------
@@ -256,23 +270,30 @@ class MainWindow(QMainWindow):
         self.status.show_selected(len(chosen))
 
     def _on_search_left(self) -> None:
-        self.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if self.frame.among_people:
+            self.frame.take_focus()
+        else:
+            self.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_place_chosen(self, place: Place) -> None:
         self.page.set_place_title(place.title)
         self.session.go_to(place)
+        self.people.go_to(place)
 
     def _on_place_clicked(self) -> None:
         """A click on the place that is chosen already leaves the search."""
         if self.session.on:
             self.session.leave()
+        elif self.sidebar.place().people:
+            self.people.go_to(self.sidebar.place())
 
     def _on_answered(self, answer: Answer) -> None:
         first = not self.page.answered
         self.page.show_answer(answer)
+        self.people.show_answer(answer)
         if first and not self.search.field.hasFocus():
             self.page.take_focus()
-        if self.frame.viewing:
+        if self.frame.viewing and not self.frame.among_people:
             self.viewer.replace_list(self.page.model.ids)
 
     def _on_favourites_changed(self, _ids: object, _value: bool) -> None:
@@ -301,6 +322,7 @@ class MainWindow(QMainWindow):
 
     def _on_viewer_closed(self, photo: PhotoId | None) -> None:
         self._show_browse()
+        self.people.refresh()
         if photo is not None and self.page.model.row_of(photo) >= 0:
             self.grid.select_ids((photo,))
         if self.sidebar.place().filter.favourites:
@@ -313,7 +335,7 @@ class MainWindow(QMainWindow):
         if self.frame.viewing:
             self.viewer.pictures.forget()
             self.frame.show_browse()
-            self.grid.setFocus()
+            self.frame.take_focus()
 
     # --- the window itself ----------------------------------------------------
 
@@ -348,4 +370,5 @@ class MainWindow(QMainWindow):
         self.hide()
         self.indexer.cancel()
         self.page.thumbs.close()
+        self.frame.people.close_pictures()
         super().closeEvent(event)

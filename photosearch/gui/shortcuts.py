@@ -45,6 +45,18 @@ GRID_KEYS = (
     Key("Shift+F10", "Menu of the photo"),
     Key("Escape", "Back from similar photos; leave the search"),
 )
+PEOPLE_KEYS = (
+    Key("Ctrl+Z", "Undo: naming, merging, moving, rejecting, hiding", "undo"),
+    Key("Ctrl+Shift+Z", "Redo; so does Ctrl+Y", "redo"),
+    Key("Ctrl+M", "Merge the people that are selected; move faces to somebody", "merge"),
+    Key("Ctrl+H", "Hide the people that are selected, or show them again", "hide"),
+    Key("F2", "Name; or just type the name. Enter saves it and goes to the next"),
+    Key("Return", "All faces of the person; the photo of a face"),
+    Key("Escape", "Back to all people"),
+    Key("Y", "In the questions: yes; so does Enter"),
+    Key("N", "In the questions: no"),
+    Key("S", "In the questions: skip; Left goes back"),
+)
 VIEWER_KEYS = (
     Key("Left", "Previous photo"),
     Key("Right", "Next photo"),
@@ -61,11 +73,14 @@ VIEWER_KEYS = (
 )
 
 
-def install(window: QWidget, grid: QWidget, deeds: dict[str, Callable[[], object]]) -> None:
-    """Let the keys of the window and of the grid do their deeds."""
+def install(
+    window: QWidget, grid: QWidget, people: QWidget, deeds: dict[str, Callable[[], object]]
+) -> None:
+    """Let the keys of the window, of the grid and of the people pages do their deeds."""
     for keys, owner, context in (
         (WINDOW_KEYS, window, Qt.ShortcutContext.WindowShortcut),
         (GRID_KEYS, grid, Qt.ShortcutContext.WidgetWithChildrenShortcut),
+        (PEOPLE_KEYS, people, Qt.ShortcutContext.WidgetWithChildrenShortcut),
     ):
         for key in keys:
             if key.deed:
@@ -74,6 +89,9 @@ def install(window: QWidget, grid: QWidget, deeds: dict[str, Callable[[], object
                 shortcut.activated.connect(deeds[key.deed])
     equal = QShortcut(QKeySequence("Ctrl+="), window)  # the plus key without Shift
     equal.activated.connect(deeds["larger"])
+    again = QShortcut(QKeySequence("Ctrl+Y"), people)
+    again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    again.activated.connect(deeds["redo"])
 
 
 def sections() -> tuple[tuple[str, tuple[Key, ...]], ...]:
@@ -81,5 +99,6 @@ def sections() -> tuple[tuple[str, tuple[Key, ...]], ...]:
     return (
         (_("Everywhere"), WINDOW_KEYS),
         (_("Among the photos"), GRID_KEYS),
+        (_("Among the people"), PEOPLE_KEYS),
         (_("Looking at one photo"), VIEWER_KEYS),
     )

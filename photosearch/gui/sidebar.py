@@ -1,7 +1,6 @@
-"""The list of places at the left: all photos, favourites, and the folders as a tree with counts.
+"""The list of places at the left: all photos, favourites, people, and the folders as a tree.
 
 Knows what it was told to show and what the user chose; asks for everything else by signal.
-People will stand between Favourites and Folders.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -26,12 +25,14 @@ from photosearch.gui import icons, theme
 from photosearch.gui.place_tree import COUNT, DRAWING, HEADING, KEY, OFFLINE, PlaceTree
 from photosearch.gui.text import _, shown
 from photosearch.gui.text import photos as photos_text
-from photosearch.types import Folder, FolderId, PhotoFilter, Subfolder
+from photosearch.types import Folder, FolderId, Person, PersonId, PhotoFilter, Subfolder
 
 Key = tuple[str, int, bytes]  # what kind, which folder, which directory in it
 EVERYTHING = PhotoFilter()
 _PHOTOS: Key = ("photos", 0, b"")
 _FAVOURITES: Key = ("favourites", 0, b"")
+_PEOPLE: Key = ("people", 0, b"")
+PEOPLE_SHOWN = 30  # named people below People, those with most photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Place:
 
     title: str
     filter: PhotoFilter = EVERYTHING
+    people: bool = False  # the people pages
+    person: PersonId | None = None  # one of them
 
 
 class Sidebar(QWidget):
@@ -65,6 +68,7 @@ class Sidebar(QWidget):
         self._heading: QTreeWidgetItem | None = None
         self._add(_PHOTOS, None, _("Photos"), "photos")
         self._add(_FAVOURITES, None, _("Favourites"), "heart")
+        self._add(_PEOPLE, None, _("People"), "people")
         self.tree.setCurrentItem(self._items[_PHOTOS])
         self.tree.currentItemChanged.connect(self._on_current_changed)
         self.tree.itemClicked.connect(self._on_item_clicked)
@@ -114,7 +118,7 @@ class Sidebar(QWidget):
     ) -> None:
         """Show these folders; what was open stays open, what was chosen stays chosen."""
         self._folders = {folder.id: folder for folder in folders}
-        wanted: set[Key] = {_PHOTOS, _FAVOURITES}
+        wanted: set[Key] = set()
         if folders and self._heading is None:
             self._heading = QTreeWidgetItem(self.tree, [_("FOLDERS")])
             self._heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
@@ -128,16 +132,45 @@ class Sidebar(QWidget):
             self._mark(item, folder.photos, folder.offline, shown(folder.path))
             if not folder.single_file:
                 wanted |= set(self._show_below(folder, below.get(folder.id, ())))
-        gone = [key for key in self._items if key not in wanted]
+        gone = [key for key in self._items if key[0] == "folder" and key not in wanted]
         for key in sorted(gone, key=lambda key: -len(key[2])):  # below first
             self._drop(key)
         for key, item in self._items.items() if self._to_open else ():
             if _branch(key) in self._to_open:
                 item.setExpanded(True)
-        self._to_open = ()
+        self._to_open = tuple(name for name in self._to_open if name == _branch(_PEOPLE))
         if not folders and self._heading is not None:
             self._remove(self._heading)
             self._heading = None
+
+    def set_people(self, count: int, named: Sequence[Person]) -> None:
+        """Show how many people there are, and below it those with a name."""
+        above = self._items[_PEOPLE]
+        above.setData(0, COUNT, count)
+        above.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{above.text(0)}, {count}")
+        wanted: dict[Key, Person] = {}
+        for person in sorted(named, key=lambda each: -each.photos)[:PEOPLE_SHOWN]:
+            key: Key = ("person", int(person.id), b"")
+            wanted[key] = person
+            item = self._add(key, above, person.name, "person")
+            if item.text(0) != person.name:
+                item.setText(0, person.name)
+                self._marked.pop(key, None)
+            self._mark(item, person.photos, False, person.name)
+        for key in [key for key in self._items if key[0] == "person" and key not in wanted]:
+            self._drop(key, _PEOPLE)
+        if _branch(_PEOPLE) in self._to_open and wanted:
+            above.setExpanded(True)
+            self._to_open = tuple(name for name in self._to_open if name != _branch(_PEOPLE))
+
+    def mark_person(self, person: PersonId | None) -> None:
+        """Mark the place of a person, or of all people, as chosen without going there."""
+        above = self._items[_PEOPLE]
+        item = self._items.get(("person", int(person or 0), b""), above)
+        if not above.isExpanded():
+            item = above
+        with QSignalBlocker(self.tree):
+            self.tree.setCurrentItem(item)
 
     def open_branches(self, names: tuple[str, ...]) -> None:
         """Open the branches that were open, as soon as they are known."""
@@ -186,11 +219,13 @@ class Sidebar(QWidget):
             self._items[key] = item
         return item
 
-    def _drop(self, key: Key) -> None:
+    def _drop(self, key: Key, instead: Key = _PHOTOS) -> None:
         item = self._items.pop(key)
         self._marked.pop(key, None)
         if self.tree.currentItem() is item:
-            self.tree.setCurrentItem(self._items[_PHOTOS])
+            self.tree.blockSignals(instead == _PEOPLE)  # the pages know where they are
+            self.tree.setCurrentItem(self._items[instead])
+            self.tree.blockSignals(False)
         self._remove(item)
 
     def _remove(self, item: QTreeWidgetItem) -> None:
@@ -213,6 +248,10 @@ class Sidebar(QWidget):
         kind, folder, path = key
         if kind == "favourites":
             return Place(_("Favourites"), PhotoFilter(favourites=True))
+        if kind == "people":
+            return Place(_("People"), people=True)
+        if kind == "person" and item is not None:
+            return Place(item.text(0), people=True, person=PersonId(folder))
         if kind == "folder" and item is not None:
             below = bytes(path) or None
             return Place(item.text(0), PhotoFilter(folder=FolderId(folder), dir=below))
@@ -265,4 +304,6 @@ class Sidebar(QWidget):
 
 def _branch(key: Key) -> str:
     """Return a name of a folder or a directory that survives a restart."""
+    if key == _PEOPLE:
+        return "people"
     return f"{key[1]}:{os.fsdecode(key[2])}"

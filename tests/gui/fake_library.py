@@ -27,10 +27,12 @@ from photosearch.search.completing import complete
 from photosearch.search.names import Name, Names
 from photosearch.search.parsing import parse
 from photosearch.types import (
+    AnyModel,
     Check,
     Completion,
     DateSource,
     FaceId,
+    FacePackInfo,
     Facts,
     Failure,
     FileId,
@@ -82,6 +84,7 @@ class FakeLibrary:
         per_new_folder: int = 12,
         real: Sequence[str] = (),
         with_model: bool = True,
+        with_faces: bool = False,
         state_path: Path | None = None,
     ) -> None:
         self.latency = Latency()
@@ -109,6 +112,7 @@ class FakeLibrary:
         for path in folders if n else ():
             self._new_folder(path, n // len(folders), indexed=True)
         self._models: list[ModelInfo] = [self._model("standin-clip", True)] if with_model else []
+        self._packs = [self._pack("standin-faces")] if with_faces else []
         self.people = FakePeople(self._enter, self._summary, self.photo_id)
 
     # --- knobs ---------------------------------------------------------------
@@ -332,20 +336,27 @@ class FakeLibrary:
 
     # --- models --------------------------------------------------------------
 
-    def models(self) -> tuple[ModelInfo, ...]:
+    def models(self) -> tuple[AnyModel, ...]:
         self._enter("models")
-        return tuple(self._models)
+        return (*self._models, *self._packs)
 
-    def add_model(self, folder: str) -> ModelInfo:
+    def add_model(self, folder: str) -> AnyModel:
         self._enter("add_model", folder)
+        if "faces" in folder:
+            pack = self._pack(os.path.basename(folder))
+            self._packs.append(pack)
+            return pack
         if "clip" not in folder:
             raise ModelError(f"{folder} is not a search model: visual/model.onnx is missing.")
         model = self._model(os.path.basename(folder), not self._models)
         self._models.append(model)
         return model
 
-    def use_model(self, name: str) -> ModelInfo:
+    def use_model(self, name: str) -> AnyModel:
         self._enter("use_model", name)
+        for pack in self._packs:
+            if pack.name == name:
+                return pack
         self._models = [replace(m, in_use=m.name == name) for m in self._models]
         return next(m for m in self._models if m.in_use)
 
@@ -409,6 +420,10 @@ class FakeLibrary:
         shape = Preprocess(224, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
         key = ModelKey(f"key-{name}")
         return ModelInfo(name, f"/models/{name}", key, 512, shape, 77, 90_000_000, in_use=in_use)
+
+    def _pack(self, name: str) -> FacePackInfo:
+        key = ModelKey(f"key-{name}")
+        return FacePackInfo(name, f"/models/{name}", key, "insightface", 512, 0, in_use=True)
 
     def _visible(self, which: PhotoFilter) -> Ids:
         folders = [f for f in self._folders if which.folder in (None, f.id)]

@@ -172,8 +172,8 @@ def test_a_folder_can_be_chosen_and_removed(
     window = make(library)
     settled(qtbot, window, 40)
     tree = window.sidebar.tree
-    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 5, timeout=5000)
-    tree.setCurrentItem(tree.topLevelItem(3))
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 6, timeout=5000)
+    tree.setCurrentItem(tree.topLevelItem(4))
     qtbot.waitUntil(lambda: shown(window) == 20, timeout=5000)
     assert window.page.header.title.text() == "A"
     asked: list[Folder] = []
@@ -186,7 +186,7 @@ def test_a_folder_can_be_chosen_and_removed(
     assert "stay where they are" in box.informativeText()
     remove = next(button for button in box.buttons() if button.text() == "Remove")
     qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 4, timeout=5000)
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 5, timeout=5000)
     settled(qtbot, window, 20)
     assert window.sidebar.place().title == "Photos"
 

@@ -160,7 +160,7 @@ def test_the_sidebar_keeps_what_is_open_and_chosen(qtbot: QtBot) -> None:
     bar.set_folders((two,), {FolderId(2): ()})
     assert bar.place().title == "Photos"
     bar.set_folders((), {})
-    assert bar.tree.topLevelItemCount() == 2
+    assert bar.tree.topLevelItemCount() == 3
     bar.grab()
 
 

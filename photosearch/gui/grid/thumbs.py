@@ -38,6 +38,12 @@ class TileSize:
 
 def square(data: bytes, size: TileSize) -> QImage | None:
     """Decode to a centre-cropped square with round corners, premultiplied; None if unusable."""
+    image = cropped(data, size)
+    return rounded(image, RADIUS * size.ratio) if image is not None else None
+
+
+def cropped(data: bytes, size: TileSize) -> QImage | None:
+    """Decode to a centre-cropped square; None if unusable."""
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -56,10 +62,10 @@ def square(data: bytes, size: TileSize) -> QImage | None:
     if image.width() < side or image.height() < side or image.size() != scaled:
         image = image.scaled(side, side, mode, Qt.TransformationMode.SmoothTransformation)
     crop = QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side)
-    return _rounded(image.copy(crop), RADIUS * size.ratio)
+    return image.copy(crop)
 
 
-def _rounded(image: QImage, radius: float) -> QImage:
+def rounded(image: QImage, radius: float) -> QImage:
     """Cut the corners off, so that painting a tile is one plain copy."""
     image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
     whole = QRectF(image.rect())
@@ -204,7 +210,11 @@ class ThumbLoader(QObject):
         except Exception:
             log.exception("The thumbnail of photo %d could not be read", photo)
             return None
-        return square(data, size) if data else None
+        return self._made(photo, data, size) if data else None
+
+    def _made(self, photo: PhotoId, data: bytes, size: TileSize) -> QImage | None:
+        """Make the picture of a tile; for other pages to make it otherwise."""
+        return square(data, size)
 
     def _on_arrived(self) -> None:
         with self._lock:

@@ -83,6 +83,7 @@ class StatusArea(QWidget):
         self.failures.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.failures.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.failures.clicked.connect(self.failuresWanted)
+        self._sized = True
         self.small, self.tiles, self.large = self._tile_slider(tiles)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(theme.L - 4, 0, theme.L - 4, 0)
@@ -138,9 +139,14 @@ class StatusArea(QWidget):
     def show_library(self, photos_: int, folders: int) -> None:
         """Remember what there is, for when nothing is going on."""
         self._count, self._folders = photos_, folders
-        for widget in (self.small, self.tiles, self.large):
-            widget.setVisible(photos_ > 0)
+        self.show_sizes(self._sized)
         self._refresh()
+
+    def show_sizes(self, shown: bool) -> None:
+        """Offer another size of the photos, where photos are shown."""
+        self._sized = shown
+        for widget in (self.small, self.tiles, self.large):
+            widget.setVisible(shown and self._count > 0)
 
     def show_failures(self, count: int) -> None:
         """Show how many files could not be used; nothing when there are none."""

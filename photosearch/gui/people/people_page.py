@@ -1,0 +1,331 @@
+"""The page of people: sections, the grid, what can be done with those that are selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.gui import icons, theme
+from photosearch.gui.people import words
+from photosearch.gui.people.bars import Segments, SelectionBar, TwoRows, UndoButtons
+from photosearch.gui.people.desk import PeopleDesk, PeopleNews
+from photosearch.gui.people.dialogs import MergeDialog
+from photosearch.gui.people.empty import PeopleEmpty
+from photosearch.gui.people.grouping import GroupingPanel
+from photosearch.gui.people.people_model import PeopleModel, Section
+from photosearch.gui.people.people_view import PeopleView
+from photosearch.gui.people.pictures import PeoplePictures
+from photosearch.gui.text import _, number
+from photosearch.types import Person, PersonId, Progress
+
+SECTIONS = (Section.ALL, Section.NAMED, Section.UNNAMED)
+
+
+class PeoplePage(QWidget):
+    """Shows who there is and carries what the user says of them to the desk."""
+
+    personWanted = Signal(object)  # PersonId
+    unsortedWanted = Signal()
+    queueWanted = Signal()
+    searchWanted = Signal(str)  # a name
+
+    def __init__(
+        self,
+        desk: PeopleDesk,
+        pictures: PeoplePictures,
+        parent: QWidget | None = None,
+    ):
+        super().__init__(parent)
+        self._desk = desk
+        self._news: PeopleNews | None = None
+        self._working = False
+        self._progress: Progress | None = None
+        self._has_photos = True
+        self.model = PeopleModel(self)
+        self.view = PeopleView(self.model, pictures.covers, pictures.little, self)
+        self.empty = PeopleEmpty(self)
+        self._make_header()
+        self._make_selection_bar()
+        self.grouping = GroupingPanel(self)
+        self._lay_out()
+        self._connect()
+        self._choose_page()
+
+    def _make_header(self) -> None:
+        self.title = QLabel(_("People"), self)
+        self.title.setProperty("role", "title")
+        self.count = QLabel(self)
+        self.count.setProperty("role", "quiet")
+        self.count.setContentsMargins(0, 0, 0, 4)
+        self.undo = UndoButtons(self)
+        self.tune = icons.IconButton("tune", _("Grouping of faces…"), self)
+        self.queue = QPushButton(_("Is this …?"), self)
+        self.queue.setProperty("role", "primary")
+        self.queue.hide()
+        self.sections = Segments(
+            _("Which people are shown"), (_("Everyone"), _("Named"), _("Unnamed")), self
+        )
+        self.unsorted = QPushButton(_("Unsorted faces"), self)
+        self.unsorted.setProperty("role", "link")
+        self.hidden = QPushButton(_("Show hidden"), self)
+        self.hidden.setProperty("role", "link")
+        self.hidden.setCheckable(True)
+
+    def _make_selection_bar(self) -> None:
+        self.bar = SelectionBar(self)
+        self.merge_button = self.bar.add_button(_("Merge"), _("All of these are one person"))
+        self.hide_button = self.bar.add_button(_("Hide"), _("Not interested in them"))
+        self.stranger_button = self.bar.add_button(
+            _("These are strangers"), _("Never ask about them again")
+        )
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, theme.M, theme.L, 0)
+        head.setSpacing(theme.S)
+        head.addWidget(self.title, 0, Qt.AlignmentFlag.AlignBottom)
+        head.addSpacing(theme.XS)
+        head.addWidget(self.count, 1, Qt.AlignmentFlag.AlignBottom)
+        head.addWidget(self.queue)
+        head.addWidget(self.undo)
+        head.addWidget(self.tune)
+        self.usual = QWidget(self)
+        row = QHBoxLayout(self.usual)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.S)
+        row.addWidget(self.sections, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addStretch(1)
+        row.addWidget(self.unsorted)
+        row.addWidget(self.hidden)
+        self.rows = TwoRows(self.usual, self.bar, self)
+        rows = QHBoxLayout()
+        rows.setContentsMargins(16, theme.XS, theme.L, theme.XS)
+        rows.addWidget(self.rows)
+        self.stack = QStackedLayout()
+        self.stack.addWidget(self.view)
+        self.stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addLayout(rows)
+        column.addLayout(self.stack, 1)
+
+    def _connect(self) -> None:
+        desk, view = self._desk, self.view
+        self.undo.undoWanted.connect(desk.undo)
+        self.undo.redoWanted.connect(desk.redo)
+        self.tune.clicked.connect(self._on_tune)
+        self.queue.clicked.connect(self.queueWanted)
+        self.sections.chosen.connect(self._on_section)
+        self.hidden.toggled.connect(self._on_section)
+        self.unsorted.clicked.connect(self.unsortedWanted)
+        self.bar.cleared.connect(self._on_cleared)
+        self.merge_button.clicked.connect(self.merge_selected)
+        self.hide_button.clicked.connect(self.hide_selected)
+        self.stranger_button.clicked.connect(self.strangers_selected)
+        view.opened.connect(self._on_opened)
+        view.selectionMoved.connect(self._on_selection_moved)
+        view.menuWanted.connect(self._on_menu_wanted)
+        view.named.connect(desk.rename)
+        view.mergeWanted.connect(self._on_merge_wanted)
+        view.editingEnded.connect(self._on_editing_ended)
+        self.grouping.strictnessWanted.connect(desk.regroup)
+        desk.groupProgressed.connect(self.grouping.show_progress)
+        desk.groupEnded.connect(self.grouping.show_report)
+        desk.groupingChanged.connect(self.grouping.show_working)
+
+    # --- what it shows --------------------------------------------------------
+
+    def show_news(self, news: PeopleNews) -> None:
+        """Show who there is; who is being named or looked at stays in place."""
+        self._news = news
+        self.view.set_names(news.named())
+        self.model.set_people(news.people, keep_order=self.view.editing)
+        away = sum(person.hidden or person.stranger for person in news.people)
+        self.hidden.setVisible(away > 0)
+        self.hidden.setText(_("Show hidden ({n})").format(n=number(away)))
+        self.unsorted.setVisible(news.unsorted > 0)
+        self.unsorted.setText(_("Unsorted faces ({n})").format(n=number(news.unsorted)))
+        self.undo.show_history(news.history)
+        shown = len(news.people) - away
+        named = sum(bool(p.name) and not (p.hidden or p.stranger) for p in news.people)
+        said = _("{n}, {named} named").format(n=words.people(shown), named=number(named))
+        self.count.setText(said if shown else "")
+        self._on_selection_moved()
+        self._choose_page()
+
+    def show_questions(self, count: int, name: str) -> None:
+        """Show how many guesses wait for an answer; all of them about `name`, or about several."""
+        self.queue.setVisible(count > 0)
+        words_ = _("Is this {name}? ({n})") if name else _("Is this …? ({n})")
+        short = name if len(name) < 24 else name[:22] + "…"
+        self.queue.setText(words_.format(name=short, n=number(count)).replace("&", "&&"))
+
+    def show_working(
+        self, working: bool, progress: Progress | None = None, has_photos: bool = True
+    ) -> None:
+        """Learn whether faces may still be on their way."""
+        self._working, self._progress, self._has_photos = working, progress, has_photos
+        self._choose_page()
+
+    def take_focus(self) -> None:
+        """Bring the keyboard to what is shown."""
+        shown = self.stack.currentWidget()
+        if shown is self.view:
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self.view.currentIndex().isValid() and self.model.rowCount():
+                self.view.select_numbers(self.model.numbers()[:1], scroll=False)
+                self.view.clearSelection()
+        elif shown is not None:
+            shown.setFocus()
+
+    def _choose_page(self) -> None:
+        news = self._news
+        there = bool(news is not None and news.people)
+        for widget in (self.rows, self.tune, self.undo):
+            widget.setVisible(there)
+        if self.model.rowCount():
+            self.stack.setCurrentWidget(self.view)
+            return
+        self.stack.setCurrentWidget(self.empty)
+        if news is None:
+            self.empty.show_working(None)
+        elif news.people:
+            self.empty.show_none_here(self.sections.now() == SECTIONS.index(Section.NAMED))
+        elif not news.enabled:
+            self.empty.show_disabled()
+        elif news.pack is None:
+            self.empty.show_no_pack()
+        elif not self._has_photos:
+            self.empty.show_not_looked()
+        elif self._working:
+            self.empty.show_working(self._progress)
+        else:
+            self.empty.show_none()
+
+    # --- what the user does ---------------------------------------------------
+
+    def selected(self) -> list[Person]:
+        """Return who is selected."""
+        people = (self.model.known(person) for person in self.view.selected_people())
+        return [person for person in people if person is not None]
+
+    def merge_selected(self) -> None:
+        """Make those who are selected one person."""
+        self._merge(self.selected(), None)
+
+    def hide_selected(self) -> None:
+        """Hide those who are selected, or show them again if all are hidden."""
+        chosen = self.selected()
+        if not chosen:
+            return
+        value = not all(person.hidden for person in chosen)
+        self._desk.set_hidden([person.id for person in chosen], value)
+
+    def strangers_selected(self) -> None:
+        """Say that those who are selected are strangers, or that they are not."""
+        chosen = self.selected()
+        value = not all(person.stranger for person in chosen)
+        self._desk.set_strangers([person.id for person in chosen], value)
+
+    def menu(self) -> QMenu:
+        """Return the context menu of those who are selected."""
+        chosen = self.selected()
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def add(text: str, call: Callable[[], None], keys: str = "") -> None:
+            action = menu.addAction(text.replace("&", "&&"))
+            action.triggered.connect(call)
+            if keys:  # shown only: the keys themselves belong to the grid
+                action.setShortcut(QKeySequence(keys))
+                action.setShortcutVisibleInContextMenu(True)
+
+        if len(chosen) == 1:
+            (one,) = chosen
+            row = self.model.row_of(int(one.id))
+            add(_("Open"), lambda: self.personWanted.emit(one.id), "Return")
+            add(_("Rename") if one.name else _("Name"), lambda: self.view.edit_name(row), "F2")
+            if one.name:
+                said = _("Search for photos of {name}").format(name=one.name)
+                add(said, lambda: self.searchWanted.emit(one.name))
+        elif chosen:
+            add(_("Merge {people}").format(people=words.people(len(chosen))), self.merge_selected)
+        if chosen:
+            menu.addSeparator()
+            add(self._hide_words(chosen), self.hide_selected)
+            add(self._stranger_words(chosen), self.strangers_selected)
+        return menu
+
+    def _merge(self, people: Sequence[Person], into: PersonId | None) -> None:
+        if len(people) < 2:
+            return
+        named = [person for person in people if person.name]
+        if len(named) > 1:
+            dialog = MergeDialog(people, into, self)
+            dialog.chosen.connect(self._on_name_chosen)
+            dialog.open()
+            return
+        holder = named[0].id if named else into if into is not None else people[0].id
+        self._desk.merge([person.id for person in people], holder)
+
+    def _on_name_chosen(self, people: tuple[PersonId, ...], into: PersonId) -> None:
+        self._desk.merge(people, into)
+
+    def _on_merge_wanted(self, dragged: tuple[PersonId, ...], target: PersonId) -> None:
+        people = (self.model.known(person) for person in (*dragged, target))
+        self._merge([person for person in people if person is not None], target)
+
+    def _on_opened(self, row: int) -> None:
+        person = self.model.person(row)
+        if person is not None:
+            self.personWanted.emit(person.id)
+
+    def _on_section(self, *_what: object) -> None:
+        self.view.stop_editing()
+        self.model.show_section(SECTIONS[self.sections.now()], self.hidden.isChecked())
+        self._choose_page()
+
+    def _on_selection_moved(self) -> None:
+        chosen = self.selected()
+        if chosen:
+            self.bar.label.setText(_("{n} selected").format(n=number(len(chosen))))
+            self.merge_button.setVisible(len(chosen) > 1)
+            self.hide_button.setText(self._hide_words(chosen))
+            self.stranger_button.setText(self._stranger_words(chosen))
+        self.rows.show_other(bool(chosen))
+
+    def _hide_words(self, chosen: Sequence[Person]) -> str:
+        return _("Show again") if all(person.hidden for person in chosen) else _("Hide")
+
+    def _stranger_words(self, chosen: Sequence[Person]) -> str:
+        one = len(chosen) == 1
+        if all(person.stranger for person in chosen):
+            return _("Not a stranger") if one else _("Not strangers")
+        return _("This is a stranger") if one else _("These are strangers")
+
+    def _on_menu_wanted(self, where: QPoint) -> None:
+        self.menu().popup(where)
+
+    def _on_cleared(self) -> None:
+        self.view.clearSelection()
+        self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_tune(self) -> None:
+        self.grouping.open_below(self.tune, self._desk.strictness)
+
+    def _on_editing_ended(self) -> None:
+        if self._news is not None:  # what came meanwhile takes its place in the order
+            self.model.set_people(self._news.people)

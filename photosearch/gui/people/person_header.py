@@ -1,0 +1,237 @@
+"""The head of a person's page: cover, name to be changed in place, counts, birthday."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QDate, QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.gui import icons, theme
+from photosearch.gui.people import words
+from photosearch.gui.people.bars import UndoButtons
+from photosearch.gui.people.covers import FaceThumbs
+from photosearch.gui.people.name_editor import NameEditor, paint_face, photo_count
+from photosearch.gui.people.pictures import PeoplePictures
+from photosearch.gui.search.header import Elided
+from photosearch.gui.text import _, joined, long_date, number
+from photosearch.gui.text import photos as photos_text
+from photosearch.types import FaceId, Person
+
+COVER_PX = 72
+
+
+class Cover(QWidget):
+    """A round face."""
+
+    def __init__(self, thumbs: FaceThumbs, size_px: int, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._thumbs = thumbs
+        self._face: FaceId | None = None
+        self.setFixedSize(size_px, size_px)
+        thumbs.loaded.connect(self._on_loaded)
+
+    def show_face(self, face: FaceId | None) -> None:
+        """Show a face."""
+        self._face = face
+        self.update()
+
+    @property
+    def face(self) -> FaceId | None:
+        """The face shown."""
+        return self._face
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        paint_face(painter, self._thumbs.face(self._face), self.rect(), self.palette())
+        painter.end()
+
+    def _on_loaded(self, faces: tuple[FaceId, ...]) -> None:
+        if self._face in faces:
+            self.update()
+
+
+class NameLabel(Elided):
+    """A name that can be clicked to change it."""
+
+    clicked = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+            self.clicked.emit()
+
+
+class PersonHeader(QWidget):
+    """Shows who it is; says what the user wants of them."""
+
+    backWanted = Signal()
+    renamed = Signal(str)
+    editingEnded = Signal()  # with Enter or Esc
+    birthdayWanted = Signal()
+    queueWanted = Signal()
+    searchWanted = Signal(str)
+    hideWanted = Signal()
+
+    def __init__(self, pictures: PeoplePictures, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._pictures = pictures
+        self._person: Person | None = None
+        self.back = icons.IconButton("back", _("Back to all people (Esc)"), self)
+        self.back.clicked.connect(self.backWanted)
+        self.cover = Cover(pictures.little, COVER_PX, self)
+        self.name = NameLabel(self)
+        self.name.setProperty("role", "title")
+        self.name.setCursor(Qt.CursorShape.IBeamCursor)
+        self.name.setToolTip(_("Click to change the name (F2)"))
+        self.name.clicked.connect(self.edit_name)
+        self.editor = NameEditor(pictures.little, self, note=_merge_note)
+        self.editor.setAccessibleName(_("Name of the person"))
+        self.editor.setPlaceholderText(_("Who is this?"))
+        self.editor.setMaximumWidth(360)
+        self.editor.entered.connect(self._on_entered)
+        self.editor.left.connect(self._on_left)
+        self.editor.cancelled.connect(self._on_cancelled)
+        self.said = QLabel(self)
+        self.said.setProperty("role", "quiet")
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.queue = QPushButton(_("Is this …?"), self)
+        self.queue.setProperty("role", "primary")
+        self.queue.clicked.connect(self.queueWanted)
+        self.queue.hide()
+        self.undo = UndoButtons(self)
+        self.more = icons.IconButton("more", _("More"), self)
+        self.more.clicked.connect(self.show_menu)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._names = QStackedLayout()
+        self._names.setSizeConstraint(QStackedLayout.SizeConstraint.SetNoConstraint)
+        self._names.addWidget(self.name)
+        self._names.addWidget(self.editor)
+        names = QWidget(self)
+        names.setLayout(self._names)
+        names.setFixedHeight(40)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addStretch(1)
+        column.addWidget(names)
+        column.addWidget(self.said)
+        column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.S, theme.M, theme.L, theme.XS)
+        row.setSpacing(theme.M)
+        row.addWidget(self.back)
+        row.addWidget(self.cover)
+        row.addLayout(column, 1)
+        row.addWidget(self.queue)
+        row.addWidget(self.undo)
+        row.addWidget(self.more)
+
+    # --- what it shows --------------------------------------------------------
+
+    def show_person(self, person: Person | None, faces: int = 0) -> None:
+        """Show a person, or with None that these are faces of nobody."""
+        self._person = person
+        self.cover.setVisible(person is not None)
+        self.more.setVisible(person is not None)
+        if person is None:
+            self._names.setCurrentWidget(self.name)
+            self.name.set_full_text(_("Unsorted faces"))
+            self.said.setText(
+                _("Select the faces of one person and say who it is.") if faces else ""
+            )
+            self.queue.hide()
+            return
+        self.name.set_full_text(person.name or _("Who is this?"))
+        self.cover.show_face(person.cover)
+        if person.cover is not None:
+            self._pictures.want_little([person.cover], self.devicePixelRatioF())
+        born = QDate.fromString(person.birthday or "", Qt.DateFormat.ISODate)
+        birthday = _("born {day}").format(day=long_date(born)) if born.isValid() else ""
+        several = words.faces(faces) if faces != person.photos else ""
+        said = (photos_text(person.photos), several, birthday, words.standing(person))
+        self.said.setText(joined(said))
+
+    def set_people(self, people: Sequence[Person]) -> None:
+        """Learn whose names can be offered."""
+        self.editor.set_people(people)
+
+    def show_questions(self, count: int) -> None:
+        """Show how many guesses wait for an answer."""
+        person = self._person
+        self.queue.setVisible(count > 0 and person is not None and bool(person.name))
+        if person is not None:
+            short = person.name if len(person.name) < 24 else person.name[:22] + "…"
+            said = _("Is this {name}? ({n})").format(name=short, n=number(count))
+            self.queue.setText(said.replace("&", "&&"))
+
+    @property
+    def editing(self) -> bool:
+        """Whether the name is being typed."""
+        return self._names.currentWidget() is self.editor
+
+    def edit_name(self) -> None:
+        """Let the name be typed."""
+        if self._person is not None:
+            self._names.setCurrentWidget(self.editor)
+            self.editor.begin(self._person.name)
+
+    def show_menu(self) -> None:
+        """Open the menu of the person."""
+        menu, button = self.menu(), self.more
+        left = button.width() - menu.sizeHint().width()
+        menu.popup(button.mapToGlobal(QPoint(left, button.height() + theme.XS)))
+
+    def menu(self) -> QMenu:
+        """Return the menu of the person."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        person = self._person
+        if person is None:
+            return menu
+        menu.addAction(_("Rename") if person.name else _("Name")).triggered.connect(self.edit_name)
+        born = _("Change birthday…") if person.birthday else _("Add birthday…")
+        menu.addAction(born).triggered.connect(self.birthdayWanted)
+        if person.name:
+            said = _("Search for photos of {name}").format(name=person.name).replace("&", "&&")
+            menu.addAction(said).triggered.connect(self._on_search)
+        menu.addSeparator()
+        hide = _("Show again") if person.hidden else _("Hide")
+        menu.addAction(hide).triggered.connect(self.hideWanted)
+        return menu
+
+    def _on_search(self) -> None:
+        if self._person is not None:
+            self.searchWanted.emit(self._person.name)
+
+    def _on_entered(self, name: str) -> None:
+        self._take(name)
+        self.editingEnded.emit()
+
+    def _on_left(self, name: str) -> None:
+        self._take(name)
+
+    def _on_cancelled(self) -> None:
+        self._names.setCurrentWidget(self.name)
+        self.editingEnded.emit()
+
+    def _take(self, name: str) -> None:
+        self._names.setCurrentWidget(self.name)
+        if name and self._person is not None and name != self._person.name:
+            self.name.set_full_text(name)
+            self.renamed.emit(name)
+
+
+def _merge_note(person: Person) -> str:
+    return _("Merge  ·  {count}").format(count=photo_count(person))

@@ -1,0 +1,312 @@
+"""The queue "Is this Anna?": one guess after another, answered by key."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.gui import icons, theme
+from photosearch.gui.empty import Drawing
+from photosearch.gui.people.desk import KNOWN_FACES, Known, PeopleDesk, Questions
+from photosearch.gui.people.person_header import Cover
+from photosearch.gui.people.pictures import Large, PeoplePictures
+from photosearch.gui.people.question_card import Framed
+from photosearch.gui.search.header import Elided
+from photosearch.gui.text import _, date_and_time, number
+from photosearch.gui.text import photos as photos_text
+from photosearch.types import FaceId, Person, PersonId, Question
+
+COVER_PX = 72
+AHEAD = 4
+YES_KEYS = (Qt.Key.Key_Y, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+NO_KEYS = (Qt.Key.Key_N,)
+SKIP_KEYS = (Qt.Key.Key_S, Qt.Key.Key_Right, Qt.Key.Key_Space)
+
+
+class QueuePage(QWidget):
+    """Asks, and carries the answers to the desk."""
+
+    backWanted = Signal()
+
+    def __init__(self, desk: PeopleDesk, pictures: PeoplePictures, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._desk = desk
+        self._pictures = pictures
+        self._asked: tuple[Question, ...] = ()
+        self._at = 0
+        self._known: dict[PersonId, tuple[FaceId, ...]] = {}
+        self._answers: list[bool] = []  # of what is behind: whether something was said
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(_("Questions"))
+        self.face = Framed(True, self)
+        self.photo = Framed(False, self)
+        self._make_head()
+        self._make_foot()
+        self._lay_out()
+        pictures.arrived.connect(self._on_large)
+        desk.knownRead.connect(self._on_known)
+        desk.questionsRead.connect(self._on_questions)
+
+    def _make_head(self) -> None:
+        self.back = icons.IconButton("back", _("Back (Esc)"), self)
+        self.back.clicked.connect(self.backWanted)
+        self.covers = tuple(
+            Cover(self._pictures.little, COVER_PX, self) for _number in range(KNOWN_FACES)
+        )
+        self.title = Elided(self)
+        self.title.setProperty("role", "display")
+        self.known = QLabel(self)
+        self.known.setProperty("role", "quiet")
+        self.place = QLabel(self)
+        self.place.setProperty("role", "quiet")
+        self.place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(160)
+        self.bar.setAccessibleName(_("How many are answered"))
+        self.undo = icons.IconButton("undo", _("The one before again (Ctrl+Z)"), self)
+        self.undo.clicked.connect(self.undo_last)
+        self.date = QLabel(self)
+        self.date.setProperty("role", "quiet")
+
+    def _make_foot(self) -> None:
+        self.no = self._button(_("No"), "N", _("It is somebody else; never asked again"))
+        self.skip = self._button(_("Skip"), "S", _("Decide later"))
+        self.yes = self._button(_("Yes"), "Y", _("It is"))
+        self.yes.setProperty("role", "primary")
+        self.no.clicked.connect(self.say_no)
+        self.skip.clicked.connect(self.say_skip)
+        self.yes.clicked.connect(self.say_yes)
+
+    def _button(self, text: str, key: str, tip: str) -> QPushButton:
+        button = QPushButton(f"{text}   {key}", self)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.setMinimumSize(124, 42)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.M)
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addStretch(1)
+        names.addWidget(self.title)
+        names.addStretch(1)
+        head.addWidget(self.back)
+        head.addLayout(names)
+        head.addStretch(1)
+        for widget in (self.place, self.bar, self.undo):
+            head.addWidget(widget)
+        self.title.stand_beside(self.place, self.bar, self.undo, self.back)
+        middle = QHBoxLayout()
+        middle.setSpacing(theme.L)
+        middle.addWidget(self.face, 1)
+        middle.addLayout(self._lay_out_known(), 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.M)
+        foot.addStretch(1)
+        for button in (self.no, self.skip, self.yes):
+            foot.addWidget(button)
+        foot.addStretch(1)
+        self.card = QWidget(self)
+        column = QVBoxLayout(self.card)
+        column.setContentsMargins(theme.S, theme.M, theme.L, theme.L)
+        column.setSpacing(theme.M)
+        column.addLayout(head)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(theme.L, 0, theme.S, 0)
+        inner.setSpacing(theme.M)
+        inner.addLayout(middle, 1)
+        inner.addLayout(foot)
+        column.addLayout(inner, 1)
+        self.stack = QStackedLayout(self)
+        self.stack.addWidget(self.card)
+        self.stack.addWidget(self._make_end())
+
+    def _lay_out_known(self) -> QVBoxLayout:
+        """Lay out what the face is compared with: sure faces, and the photo it is on."""
+        faces = QHBoxLayout()
+        faces.setSpacing(theme.S)
+        for cover in self.covers:
+            faces.addWidget(cover)
+        faces.addStretch(1)
+        column = QVBoxLayout()
+        column.setSpacing(theme.S)
+        column.addWidget(self.known)
+        column.addLayout(faces)
+        column.addSpacing(theme.XS)
+        column.addWidget(self.date)
+        column.addWidget(self.photo, 1)
+        return column
+
+    def _make_end(self) -> QWidget:
+        self.end = QWidget(self)
+        drawing = Drawing("check", 64, self.end)
+        title = QLabel(_("All answered"), self.end)
+        title.setProperty("role", "title")
+        self.end_text = QLabel(self.end)
+        self.end_text.setProperty("role", "quiet")
+        self.end_button = QPushButton(_("Back to people"), self.end)
+        self.end_button.setProperty("role", "primary")
+        self.end_button.clicked.connect(self.backWanted)
+        column = QVBoxLayout(self.end)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        column.setSpacing(theme.M)
+        column.addStretch(3)
+        for widget in (drawing, title, self.end_text, self.end_button):
+            column.addWidget(widget, 0, middle)
+        column.addStretch(4)
+        return self.end
+
+    # --- what it asks ---------------------------------------------------------
+
+    @property
+    def question(self) -> Question | None:
+        """The question that is on, None when there is none."""
+        return self._asked[self._at] if self._at < len(self._asked) else None
+
+    def begin(self, asked: tuple[Question, ...]) -> None:
+        """Ask these."""
+        self._asked, self._at, self._answers = asked, 0, []
+        self._known.clear()
+        self._show()
+
+    def take_focus(self) -> None:
+        """Bring the keyboard here."""
+        if self.question is not None:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.end_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def say_yes(self) -> None:
+        """It is."""
+        if (question := self.question) is not None:
+            self._desk.confirm((question.face.id,), question.person.id)
+            self._go_on(said=True)
+
+    def say_no(self) -> None:
+        """It is not."""
+        if (question := self.question) is not None:
+            self._desk.reject((question.face.id,), question.person.id)
+            self._go_on(said=True)
+
+    def say_skip(self) -> None:
+        """Nothing is said."""
+        if self.question is not None:
+            self._go_on(said=False)
+
+    def undo_last(self) -> None:
+        """Ask the one before again; what was said of it is taken back."""
+        if self._at:
+            self._at -= 1
+            if self._answers.pop():
+                self._desk.undo()
+            self._show()
+            self.take_focus()
+
+    def _go_on(self, said: bool) -> None:
+        self._answers.append(said)
+        self._at += 1
+        self._show()
+        if self.question is None:
+            self.take_focus()
+            self._desk.read_questions()
+
+    def _show(self) -> None:
+        question = self.question
+        self.undo.setEnabled(self._at > 0)
+        if question is None:
+            self.stack.setCurrentWidget(self.end)
+            said = sum(self._answers)
+            text = _("You answered {n}. New guesses come with new photos.")
+            self.end_text.setText(
+                text.format(n=number(said)) if said else _("There is nothing to ask right now.")
+            )
+            return
+        self.stack.setCurrentWidget(self.card)
+        person, face = question.person, question.face
+        said_title = _("Is this {name}?").format(name=person.name)
+        self.title.set_full_text(said_title)
+        self.setAccessibleDescription(said_title)
+        known = _("{name}, {count}").format(name=person.name, count=photos_text(person.photos))
+        self.known.setText(known)
+        self._show_known(person)
+        count = len(self._asked)
+        self.place.setText(_("{n} of {count}").format(n=number(self._at + 1), count=number(count)))
+        self.bar.setRange(0, count)
+        self.bar.setValue(self._at)
+        taken = date_and_time(face.taken_at)
+        self.date.setText(_("The photo, {date}").format(date=taken) if taken else _("The photo"))
+        ahead = [each.face for each in self._asked[self._at : self._at + AHEAD]]
+        self._pictures.want_large(ahead)
+        self._show_large(self._pictures.large(face.id))
+
+    def _show_known(self, person: Person) -> None:
+        """Show faces that are sure to be the person's; the cover until they are known."""
+        faces = self._known.get(person.id)
+        if faces is None:
+            self._desk.read_known(person.id)
+            faces = (person.cover,) if person.cover is not None else ()
+        for cover, face in zip_longest(self.covers, faces[: len(self.covers)]):
+            cover.show_face(face)
+            cover.setVisible(face is not None)
+        self._pictures.want_little(list(faces), self.devicePixelRatioF())
+
+    def _on_known(self, known: Known) -> None:
+        self._known[known.person] = known.faces
+        question = self.question
+        if question is not None and question.person.id == known.person:
+            self._show_known(question.person)
+
+    def _show_large(self, large: Large | None) -> None:
+        question = self.question
+        if question is not None and large is not None:
+            self.face.show_image(large.crop)
+            self.photo.show_image(large.photo, question.face.box)
+        else:
+            self.face.show_image(None)
+            self.photo.show_image(None)
+
+    def _on_large(self, large: Large) -> None:
+        question = self.question
+        if question is not None and question.face.id == large.face:
+            self._show_large(large)
+
+    def _on_questions(self, answer: Questions) -> None:
+        """After the last one, more may have come up."""
+        seen = {(each.face.id, each.person.id) for each in self._asked}
+        more = [each for each in answer.asked if (each.face.id, each.person.id) not in seen]
+        if self.isVisible() and self.question is None and more:
+            self.begin(tuple(more))
+            self.take_focus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        elif key in YES_KEYS:
+            self.say_yes()
+        elif key in NO_KEYS:
+            self.say_no()
+        elif key in SKIP_KEYS:
+            self.say_skip()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Backspace):
+            self.undo_last()
+        elif key == Qt.Key.Key_Escape:
+            self.backWanted.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,41 @@
+"""What the people pages say, in the user's language."""
+
+from __future__ import annotations
+
+from photosearch.gui.text import _, joined, plural
+from photosearch.gui.text import photos as photos_text
+from photosearch.types import Person
+
+
+def people(count: int) -> str:
+    """Return "1 person", "217 people"."""
+    return plural("{n} person", "{n} people", count)
+
+
+def faces(count: int) -> str:
+    """Return "1 face", "12 faces"."""
+    return plural("{n} face", "{n} faces", count)
+
+
+def name(person: Person) -> str:
+    """Return the name, or words for one that has none."""
+    return person.name or _("Unnamed person")
+
+
+def standing(person: Person) -> str:
+    """Return why a person is usually not shown; empty when they are."""
+    if person.stranger:
+        return _("stranger")
+    return _("hidden") if person.hidden else ""
+
+
+def spoken(person: Person) -> str:
+    """Return what a screen reader says of a person."""
+    said = person.name or _("Unnamed person, type a name")
+    parts = (said, photos_text(person.photos), standing(person))
+    return joined(parts).replace("  ·  ", ", ")
+
+
+def not_them(person: Person) -> str:
+    """Return the words of the button that rejects faces."""
+    return _("Not {name}").format(name=person.name) if person.name else _("Not this person")
