@@ -120,3 +120,31 @@ def test_a_pack_whose_files_are_gone(library: Library, models: Path, tmp_path: P
     assert report.added == COUNT
     assert any("pack" in notice for notice in report.notices)
     assert faces(library) == []
+
+
+def named(library: Library) -> dict[str, int]:
+    return {person.name: person.faces for person in library.people.names()}
+
+
+def test_names_in_files_and_beside_them(photos: Path, models: Path, tmp_path: Path) -> None:
+    place = tmp_path / "photos"
+    samples = photos / "formats/immich/metadata/faces"
+    copy_photos(sorted(samples.glob("*.jpg")), place)
+    made = open_library(tmp_path / "home")
+    try:
+        made.add_folders([str(place)])
+        index(made)
+        assert named(made) == {"Marie Curie": 2, "Pierre Curie": 2}
+        sidecar = (photos / "edge/xmp_sidecar/photo.jpg.xmp").read_text(encoding="utf-8")
+        beside = place / "portrait.jpg.xmp"
+        beside.write_text(sidecar, encoding="utf-8")
+        report = index(made)
+        assert (report.unchanged, report.stages["look"]["done"]) == (2, 1)
+        assert named(made)["Person A"] == 1
+        made.add_model(str(models / "standin-faces"))
+        index(made)
+        after = named(made)
+        assert (after["Marie Curie"], after["Pierre Curie"]) == (2, 2), "found by the pack, too"
+        assert "look" not in index(made).stages
+    finally:
+        made.close()
