@@ -22,6 +22,7 @@ _CONCENTRIC = 0.05  # what such a pair counts at least
 # they are not (twins, a collage), the runner-up is too near.
 _LEAST_COSINE = 0.6
 _LEAST_LEAD = 0.1
+_UNLIKE_COSINE = 0.3  # below, it is somebody else, wherever the face lies: another picture
 _SPOKEN_BONUS = 0.2  # of two places at one face, that of which something was said
 _STAY_BONUS = 1.1  # most changes turn nothing
 
@@ -48,6 +49,16 @@ class KnownPlace:
     moved: bool = False
     spoken: bool = False  # something was said of it
     vector: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a place may lie, and which faces it can be."""
+
+    row: int
+    box: Box
+    fits: npt.NDArray[np.bool_]  # [faces]
+    spoken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +101,21 @@ def match(places: Sequence[KnownPlace], boxes: Sequence[Box], vectors: Sequence[
     turned: dict[int, Box] = {}
     moved = [row for row, place in enumerate(places) if place.moved]
     if moved:
-        found = {face: moved[row] for row, face in _by_vector([places[m] for m in moved], vectors)}
-        turn = _best_turn([(m, places[m].box) for m in moved], boxes, found)
+        cosines = _cosines([places[row] for row in moved], vectors)
+        found = {face: moved[index] for index, face in _alike(cosines)}
+        fits = {row: ~(cosines[index] < _UNLIKE_COSINE) for index, row in enumerate(moved)}
+        for face, row in found.items():  # known by its looks: it may lie nowhere else
+            fits[row] = np.arange(len(boxes)) == face
+        here = [_Spot(row, places[row].box, fits[row]) for row in moved]
+        turn = _best_turn(here, boxes)
         if turn is not None:
-            _add(found, [(m, turn(places[m].box), 0.0) for m in moved], boxes)
-            turned = {places[m].id: _clipped(turn(places[m].box)) for m in moved}
-        _add(found, [(m, places[m].box, 0.0) for m in moved], boxes)
+            spots = [_Spot(spot.row, turn(spot.box), spot.fits) for spot in here]
+            _add(found, spots, boxes)
+            turned = {places[spot.row].id: _clipped(spot.box) for spot in spots}
+        _add(found, here, boxes)
     still = [row for row, place in enumerate(places) if not place.moved]
-    _add(found, [(s, places[s].box, _SPOKEN_BONUS * places[s].spoken) for s in still], boxes)
+    anywhere = np.ones(len(boxes), np.bool_)
+    _add(found, [_Spot(row, places[row].box, anywhere, places[row].spoken) for row in still], boxes)
     for row in found.values():
         turned.pop(places[row].id, None)
     return Matches(
@@ -110,14 +128,19 @@ def _holds_centre(outer: Box, inner: Box) -> bool:
     return outer.x <= x <= outer.x + outer.width and outer.y <= y <= outer.y + outer.height
 
 
-def _by_vector(places: Sequence[KnownPlace], vectors: Sequence[Vector]) -> list[tuple[int, int]]:
-    """Return (place, face) that look alike as no other two of them do."""
-    scores = np.full((len(places), len(vectors)), -1.0)
+def _cosines(places: Sequence[KnownPlace], vectors: Sequence[Vector]) -> _Scores:
+    """Return how alike places and faces look, [places, faces]; NaN where it is not known."""
+    cosines = np.full((len(places), len(vectors)), np.nan)
     for row, place in enumerate(places):
         for column, vector in enumerate(vectors):
-            if place.vector is not None and place.vector.shape == vector.shape:
-                scores[row, column] = float(place.vector @ vector)
-    scores = np.nan_to_num(scores, nan=-1.0)
+            if place.vector is not None and place.vector.shape == vector.shape and np.any(vector):
+                cosines[row, column] = float(place.vector @ vector)
+    return cosines
+
+
+def _alike(cosines: _Scores) -> list[tuple[int, int]]:
+    """Return (place, face) that look alike as no other two of them do."""
+    scores = np.nan_to_num(cosines, nan=-1.0)
     pairs = []
     for row, column in _pairs(scores, _LEAST_COSINE):
         rivals = np.concatenate([np.delete(scores[row], column), np.delete(scores[:, column], row)])
@@ -126,17 +149,11 @@ def _by_vector(places: Sequence[KnownPlace], vectors: Sequence[Vector]) -> list[
     return pairs
 
 
-def _best_turn(
-    places: Sequence[tuple[int, Box]], boxes: Sequence[Box], found: dict[int, int]
-) -> Callable[[Box], Box] | None:
+def _best_turn(spots: Sequence[_Spot], boxes: Sequence[Box]) -> Callable[[Box], Box] | None:
     """Return the turn under which the places lie best upon faces; None when none do."""
     best, best_score = None, 0.0
-    of_place = {row: face for face, row in found.items()}
     for turn in _TURNS:
-        scores = _scores([turn(box) for _, box in places], boxes)
-        for index, (row, _) in enumerate(places):
-            if row in of_place:  # known by its looks: it may lie nowhere else
-                scores[index] *= np.arange(len(boxes)) == of_place[row]
+        scores = _scores([_Spot(spot.row, turn(spot.box), spot.fits) for spot in spots], boxes)
         score = sum(float(scores[pair]) for pair in _pairs(scores, 0.0))
         if turn is _TURNS[0]:
             score *= _STAY_BONUS
@@ -145,23 +162,23 @@ def _best_turn(
     return best
 
 
-def _add(
-    found: dict[int, int], places: Sequence[tuple[int, Box, float]], boxes: Sequence[Box]
-) -> None:
-    """Add those (place, box, bonus) that lie upon a face, where both are still free."""
+def _add(found: dict[int, int], spots: Sequence[_Spot], boxes: Sequence[Box]) -> None:
+    """Add the places that lie upon a face, where both are still free."""
     taken = set(found.values())
-    free = [place for place in places if place[0] not in taken]
-    faces = [face for face in range(len(boxes)) if face not in found]
-    scores = _scores([box for _, box, _ in free], [boxes[face] for face in faces])
-    if scores.size:
-        scores += np.array([[bonus] for _, _, bonus in free]) * (scores > 0)
-    for row, column in _pairs(scores, 0.0):
-        found[faces[column]] = free[row][0]
+    free = [spot for spot in spots if spot.row not in taken]
+    scores = _scores(free, boxes)
+    scores[:, list(found)] = 0
+    for row, face in _pairs(scores, 0.0):
+        found[face] = free[row].row
 
 
-def _scores(places: Sequence[Box], faces: Sequence[Box]) -> _Scores:
-    scores = [[likeness(place, face) for face in faces] for place in places]
-    return np.array(scores, np.float64).reshape(len(places), len(faces))
+def _scores(spots: Sequence[_Spot], boxes: Sequence[Box]) -> _Scores:
+    likely = [[likeness(spot.box, box) for box in boxes] for spot in spots]
+    scores = np.array(likely, np.float64).reshape(len(spots), len(boxes))
+    for index, spot in enumerate(spots):
+        scores[index] += _SPOKEN_BONUS * spot.spoken * (scores[index] > 0)
+        scores[index] *= spot.fits
+    return scores
 
 
 def _pairs(scores: _Scores, above: float) -> list[tuple[int, int]]:

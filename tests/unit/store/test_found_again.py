@@ -119,6 +119,15 @@ def test_a_face_that_is_no_longer_seen_keeps_its_name(two: Renamed) -> None:
     assert found[:2] == (two.faces[ANNA], two.faces[BEN])
 
 
+def test_another_picture_under_the_same_name(two: Renamed) -> None:
+    """Who stands where Anna stood is not Anna."""
+    two.change()
+    stranger = face(AT[ANNA], vector=-vector_of(ANNA))
+    (found,) = two.world.detect(two.photo, [stranger])
+    names = {f.id: f.name for f in two.people.faces_on(two.photo)}
+    assert names == {two.faces[ANNA]: "Anna", two.faces[BEN]: "Ben", found: ""}
+
+
 def test_a_drawn_face_turns_with_the_others(two: Renamed) -> None:
     drawn = two.people.draw(two.photo, Box(0.8, 0.1, 0.1, 0.2), "Zoe")
     two.change()
