@@ -154,12 +154,12 @@ def test_backspace_behind_a_chip_removes_it_as_a_whole(qtbot: QtBot, window: Mai
     field = window.search.field
     put(qtbot, window, "Anna snow")
     until(qtbot, window, ["Anna"])
-    field.cursor_to(4)
+    field.caret_to(4)
     press(qtbot, field, Key.Key_Backspace)
     assert field.text() == "snow "
     put(qtbot, window, "Ben")
     until(qtbot, window, ["Ben"])
-    field.cursor_to(0)
+    field.caret_to(0)
     press(qtbot, field, Key.Key_Delete)
     assert field.text() == "snow "
 
@@ -176,11 +176,11 @@ def test_the_cursor_jumps_over_a_chip(qtbot: QtBot, window: MainWindow) -> None:
     field = window.search.field
     put(qtbot, window, "a Anna b")
     until(qtbot, window, ["Anna"])
-    field.cursor_to(6)
+    field.caret_to(6)
     press(qtbot, field, Key.Key_Left)
-    assert field.cursor() == 2
+    assert field.caret() == 2
     press(qtbot, field, Key.Key_Right)
-    assert field.cursor() == 6
+    assert field.caret() == 6
     assert field.touched_chip() is not None
 
 
@@ -270,7 +270,7 @@ def test_the_menu_of_a_chip_opens_by_key(qtbot: QtBot, window: MainWindow) -> No
     field = window.search.field
     put(qtbot, window, "Anna snow")
     until(qtbot, window, ["Anna"])
-    field.cursor_to(0)
+    field.caret_to(0)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
     QApplication.sendEvent(field, event)
     menu = QApplication.activePopupWidget()

@@ -40,6 +40,7 @@ def test_the_status_sentence(qapp: QApplication) -> None:
     assert sentence(Progress(Stage.SCAN, 1, 0)) == "Looking for photos…  ·  1 photo"
     held = Progress(Stage.EMBED, 3, 10, 2.0, 4.0, paused=True)
     assert sentence(held) == "Learning what photos show 3 of 10  ·  paused"
+    assert all(sentence(Progress(stage, 1, 2)) for stage in Stage)
 
 
 @pytest.mark.parametrize(

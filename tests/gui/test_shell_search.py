@@ -174,7 +174,7 @@ def test_words_that_narrow_similar_photos_stay_when_the_photo_is_taken_away(
     window.photo_actions.find_similar([library.photo_id(3)])
     qtbot.waitUntil(window.search.chip.isVisible, timeout=5000)
     qtbot.keyClicks(window.search.field, "cat")
-    qtbot.waitUntil(lambda: searches(library)[-1].text == "cat", timeout=5000)
+    qtbot.waitUntil(lambda: [r.text for r in searches(library)][-1:] == ["cat"], timeout=5000)
     qtbot.mouseClick(window.search.chip._close, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: searches(library)[-1].like == (), timeout=5000)
     assert searches(library)[-1].text == "cat"

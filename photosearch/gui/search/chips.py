@@ -93,7 +93,7 @@ def paint_chip(  # noqa: PLR0917 (what a chip is made of)
 def _paint_ground(
     painter: QPainter, area: QRectF, role: Role, palette: QPalette, hovered: bool
 ) -> None:
-    dark = palette.color(Ink.Window).lightnessF() < 0.5
+    dark = palette.color(Ink.Text).lightnessF() > 0.5  # a field's ground may be transparent
     tint = QColor((theme.DARK if dark else theme.LIGHT).tint)
     ground = palette.color(Ink.Midlight) if role is Role.WITHOUT else tint
     if hovered:

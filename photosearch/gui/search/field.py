@@ -80,6 +80,7 @@ class SearchField(QLineEdit):
         self._dressed: tuple[object, ...] = ()
         self._hovered: tuple[int, bool] = (-1, False)  # which chip, and whether its cross
         self.setFrame(False)
+        self.setMinimumHeight(CHIP_PX + 2)
         self.setMouseTracking(True)
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
@@ -105,7 +106,7 @@ class SearchField(QLineEdit):
             return []
         if not self._open:
             return list(self._mentions)
-        at = self.cursor()
+        at = self.caret()
         return [each for each in self._mentions if not each.start < at <= each.end]
 
     def chip_rect(self, chip: Mention) -> QRectF:
@@ -114,7 +115,7 @@ class SearchField(QLineEdit):
 
     def touched_chip(self) -> Mention | None:
         """Return the chip that the text cursor stands at, the one before it first."""
-        at = self.cursor()
+        at = self.caret()
         chips = self.chips()
         before = next((chip for chip in chips if chip.end == at), None)
         return before or next((chip for chip in chips if chip.start == at), None)
@@ -124,11 +125,11 @@ class SearchField(QLineEdit):
         """Whether the last change came from the keyboard."""
         return self._typed
 
-    def cursor_to(self, at: int) -> None:
+    def caret_to(self, at: int) -> None:
         """Put the text cursor before a character, counted as Python does."""
         self.setCursorPosition(units(self.text()[:at]))
 
-    def cursor(self) -> int:
+    def caret(self) -> int:
         """Return where the text cursor is, counted as Python does."""
         raw = self.text().encode("utf-16-le", "surrogatepass")[: 2 * self.cursorPosition()]
         return len(raw.decode("utf-16-le", "replace"))
@@ -169,7 +170,7 @@ class SearchField(QLineEdit):
         edge = keys.get(Qt.Key(event.key())) if not event.modifiers() else None
         if edge is None or self.hasSelectedText():
             return False
-        at = self.cursor()
+        at = self.caret()
         chip = next((chip for chip in self.chips() if getattr(chip, edge) == at), None)
         if chip is not None:
             self.remove_chip(chip)
@@ -198,15 +199,15 @@ class SearchField(QLineEdit):
     def _on_cursor_moved(self, before: int, now: int) -> None:
         if self.text() != self._known or self.hasSelectedText():
             return
-        at = self.cursor()
+        at = self.caret()
         for chip in self.chips():  # the cursor stands at an end of a chip, never within
             if chip.start < at < chip.end:
-                self.cursor_to(chip.end if now > before else chip.start)
+                self.caret_to(chip.end if now > before else chip.start)
         self._dress()
 
     def _settle(self) -> None:
         """Let a name become a chip once the cursor has left it."""
-        at = self.cursor()
+        at = self.caret()
         if self._open and not any(each.start < at <= each.end for each in self._mentions):
             self._open = False
             self._dress()
@@ -228,7 +229,7 @@ class SearchField(QLineEdit):
         self._dressed = key
         at, kind = self.cursorPosition(), QInputMethodEvent.AttributeType.TextFormat
         formats = [
-            QInputMethodEvent.Attribute(kind, span.start - at, span.length, span.format)  # type: ignore[attr-defined]
+            QInputMethodEvent.Attribute(kind, span.start - at, span.length, span.format)
             for span in self._formats()
         ]
         super().inputMethodEvent(QInputMethodEvent("", formats))
@@ -244,8 +245,8 @@ class SearchField(QLineEdit):
             form.setFontLetterSpacing(missing / max(1, len(part)))
             form.setForeground(QColor(0, 0, 0, 0))
             span = QTextLayout.FormatRange()
-            span.start, span.length = units(text[: chip.start]), units(part)  # type: ignore[attr-defined]
-            span.format = form  # type: ignore[attr-defined]
+            span.start, span.length = units(text[: chip.start]), units(part)
+            span.format = form
             spans.append(span)
         return spans
 

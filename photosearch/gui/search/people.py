@@ -86,7 +86,7 @@ class SearchPeople(QObject):
             understand,
             self._library,
             self._field.text(),
-            self._field.cursor(),
+            self._field.caret(),
             dict(self._covers),
             on_success=self._on_understood,
         )
@@ -106,7 +106,7 @@ class SearchPeople(QObject):
 
     def _offer(self, answer: _Answer) -> None:
         """Show the names that what is being typed may become."""
-        here = self._field.hasFocus() and self._field.cursor() == answer.cursor
+        here = self._field.hasFocus() and self._field.caret() == answer.cursor
         if not (self._field.typing and here):
             return
         text = answer.query.text

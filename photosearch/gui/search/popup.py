@@ -26,7 +26,7 @@ class SearchPopup(QFrame):
         self.list = SuggestionList(pictures, self)
         self.list.chosen.connect(self.chosen)
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
         self.hide()
 

@@ -151,7 +151,7 @@ class SuggestionList(QListView):
         """Show other rows, none of them chosen; nothing is shown of no rows."""
         if tuple(suggestions) != self._rows.suggestions:
             self._rows.show(suggestions)
-        self.forget_choice()
+            self.forget_choice()
         self.setFixedHeight(self.fitting_height())
         self.setVisible(bool(suggestions))
 

@@ -28,9 +28,11 @@ def sentence(progress: Progress) -> str:
         Stage.SCAN: _("Looking for photos"),
         Stage.LOOK: _("Looking at photos"),
         Stage.EMBED: _("Learning what photos show"),
+        Stage.FACES: _("Looking for faces"),
+        Stage.GROUP: _("Sorting faces by person"),
         Stage.SAVE: _("Saving"),
     }[progress.stage]
-    if progress.stage is Stage.SAVE:
+    if progress.stage in (Stage.SAVE, Stage.GROUP):
         return doing + "…"
     if progress.total <= 0:
         found = photos(progress.done) if progress.done else ""

@@ -86,7 +86,9 @@ class FaceDrawing(QWidget):
             self.left.emit()
         elif key in ARROWS:
             larger = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._box = FIRST if self._box is None else nudged(self._box, *ARROWS[key], larger)
+            self._box = (
+                FIRST if self._box is None else nudged(self._box, *ARROWS[Qt.Key(key)], larger)
+            )
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._box is not None:
             self.drawn.emit(self._box)

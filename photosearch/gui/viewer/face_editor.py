@@ -51,6 +51,8 @@ class FaceEditor(QFrame):
         self.field.installEventFilter(self)
         self.list = SuggestionList(pictures, self)
         self.list.chosen.connect(self._on_suggestion_chosen)
+        for part in (self, self.field, self.list):  # dark as the viewer, whatever the window is
+            part.setPalette(theme.palette(theme.VIEWER))
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
         column.setSpacing(4)

@@ -28,6 +28,7 @@ ROUND_PX = 7.0
 LEAST_HIT_PX = 20.0  # a face in a crowd may be smaller than a finger
 LABEL_PX = 24
 MOST_LABEL_PX = 220
+ASKING_PX = 72.0  # so large, a frame without a name asks for one
 UNSURE = 0.5  # from this doubt on, a name that nobody said is shown with a question mark
 
 
@@ -53,7 +54,8 @@ class FaceLayer(QWidget):
         self._all = False
         self._hovered: FaceId | None = None
         self._current: FaceId | None = None  # where the keyboard is
-        self._held: FaceId | None = None  # shown while it is being named
+        self._held: FaceId | None = None  # shown while something is asked of it
+        self._hides_held = False
         self._press: QPoint | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName(_("Faces"))
@@ -90,9 +92,10 @@ class FaceLayer(QWidget):
         self._all = value
         self.update()
 
-    def hold(self, face: FaceId | None) -> None:
-        """Keep showing a face's frame while it is being named."""
+    def hold(self, face: FaceId | None, *, label: bool = True) -> None:
+        """Keep showing a face's frame, perhaps without its name, which stands elsewhere."""
         self._held = face
+        self._hides_held = not label
         self.update()
 
     def go_to(self, face: FaceId) -> None:
@@ -246,7 +249,8 @@ class FaceLayer(QWidget):
     # --- painting -------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        faces = self.visible_faces()
+        view = QRectF(self.rect())
+        faces = [f for f in self.visible_faces() if self.frame_of(f.box).intersects(view)]
         if not faces:
             return
         painter = QPainter(self)
@@ -254,13 +258,19 @@ class FaceLayer(QWidget):
         for face in faces:
             self._paint_frame(painter, face)
         for face in sorted(faces, key=self._is_marked):  # what is meant lies above the rest
-            if face.name or self._is_marked(face):
+            if self._has_label(face):
                 self._paint_label(painter, face)
         painter.end()
 
     def _is_marked(self, face: PersonFace) -> bool:
         at_key = self.hasFocus() and face.id == self._current
         return at_key or face.id in (self._hovered, self._held)
+
+    def _has_label(self, face: PersonFace) -> bool:
+        if face.id == self._held and self._hides_held:
+            return False
+        wide = self.frame_of(face.box).width() > ASKING_PX  # in a crowd, questions are clutter
+        return bool(face.name) or wide or self._is_marked(face)
 
     def _paint_frame(self, painter: QPainter, face: PersonFace) -> None:
         frame = self.frame_of(face.box)

@@ -32,6 +32,7 @@ class ViewerFaces(QObject):
     facesCame = Signal(object)  # tuple[PersonFace, ...]
     personWanted = Signal(object)  # PersonId: go there
     said = Signal(str)
+    asked = Signal()  # a field opened at a face
     changed = Signal()
     allShown = Signal(bool)
     drawingChanged = Signal(bool)
@@ -113,7 +114,7 @@ class ViewerFaces(QObject):
         """Ask who a face is."""
         self._by_key = self.layer.hasFocus()
         self._editing = face
-        self.layer.hold(face.id)
+        self.layer.hold(face.id, label=False)
         self._ask(face.name)
 
     # --- the field ------------------------------------------------------------
@@ -122,6 +123,7 @@ class ViewerFaces(QObject):
         self.desk.ask_names()
         self.editor.open(name)
         self._place_editor()
+        self.asked.emit()
 
     def _place_editor(self) -> None:
         box = self._editing.box if self._editing is not None else self.drawing.box

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.search.face_pictures import FacePictures, round_face
@@ -15,7 +15,7 @@ from photosearch.types import PersonFace
 
 FACE_PX = 56
 COLUMNS = 3
-BUTTON_PX = 84
+BUTTON_PX = 86
 
 
 def named_once(faces: tuple[PersonFace, ...]) -> list[PersonFace]:
@@ -40,8 +40,8 @@ class PeopleStrip(QWidget):
         self._buttons: list[tuple[PersonFace, QToolButton]] = []
         title = QLabel(_("People"), self)
         title.setProperty("role", "small")
-        self.unnamed = QToolButton(self)
-        self.unnamed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.unnamed = QPushButton(self)
+        self.unnamed.setProperty("role", "link")
         self.unnamed.clicked.connect(self.unnamedWanted)
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.XS)
@@ -91,7 +91,7 @@ class PeopleStrip(QWidget):
         button.setFixedWidth(BUTTON_PX)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         elided = button.fontMetrics().elidedText(
-            face.name, Qt.TextElideMode.ElideRight, BUTTON_PX - 2 * theme.S
+            face.name, Qt.TextElideMode.ElideRight, BUTTON_PX - theme.XS
         )
         button.setText(elided.replace("&", "&&"))
         button.setToolTip(face.name)

@@ -127,6 +127,7 @@ class Viewer(QWidget):
         faces.facesCame.connect(strip.show_faces)
         faces.personWanted.connect(self.personWanted)
         faces.said.connect(self.say_briefly)
+        faces.asked.connect(self.toast.hide)
         faces.changed.connect(self.peopleChanged)
         faces.allShown.connect(bar.faces.setChecked)
         faces.drawingChanged.connect(bar.add_face.setChecked)
