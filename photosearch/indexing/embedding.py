@@ -21,6 +21,7 @@ class Embedding:
     """A `ModelStage` that makes search vectors from thumbnails, or from what a look left."""
 
     stage = Stage.EMBED
+    shows = True
     crashed = "The search model crashed on it."
     broken = (
         "The search model crashes with every photo. Choose another model or device; "

@@ -27,6 +27,7 @@ class FaceDetection:
     """A `ModelStage` that decodes originals and stores the faces in them."""
 
     stage = Stage.FACES
+    shows = False  # faces are seen once they are grouped
     crashed = "The face pack crashed on it."
     broken = "The face pack crashes with every photo. Choose another face pack or device."
 

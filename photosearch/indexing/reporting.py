@@ -37,6 +37,8 @@ class Reporter:
     def stage(self, stage: Stage, left: int) -> None:
         """Begin a stage or come back to it, with `left` items still to do in it."""
         self._book()
+        if self._changed:  # it is the stage before that changed something
+            self._tell(force=True)
         self._stage = stage
         counter = self._counters.setdefault(stage, _Counter())
         counter.total = counter.done + left

@@ -37,6 +37,11 @@ class ModelStage(Protocol[_Input, _Made]):
     def stage(self) -> Stage: ...
 
     @property
+    def shows(self) -> bool:
+        """Whether what the user sees or finds changes with each batch."""
+        ...
+
+    @property
     def ahead(self) -> int:
         """How many photos may be in the hands of decoders, or wait for the engine."""
         ...
@@ -120,7 +125,7 @@ def _finish(
         stage.write(photos, inputs, made)
     else:
         failed = _one_by_one(tools, stage, photos, inputs)
-    tools.reporter.step(len(photos), failed=failed, changed=True)
+    tools.reporter.step(len(photos), failed=failed, changed=stage.shows)
 
 
 def _twice(stage: ModelStage[_Input, _Made], inputs: Sequence[_Input]) -> _Made | None:

@@ -14,7 +14,7 @@ from photosearch.types import PhotoId, Stage
 
 _log = logging.getLogger(__name__)
 _CHUNK = 512
-_GROUP_AFTER_S = 30.0
+GROUP_AFTER_S = 30.0
 _GROUP_SHARE = 10  # grouping during a run takes no more than this part of the time
 
 
@@ -67,7 +67,7 @@ class Grouping:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._faces = 0  # found when last grouped
-        self._wait_s = _GROUP_AFTER_S
+        self._wait_s = GROUP_AFTER_S
         self._ended = time.monotonic()
 
     def turn(self, *, last: bool) -> None:
@@ -86,5 +86,6 @@ class Grouping:
             raise
         except PhotoSearchError as error:  # the next run groups again
             _log.warning("the faces were not grouped: %s", error)
+        tools.reporter.step(0, changed=found > self._faces)
         self._faces, self._ended = found, time.monotonic()
-        self._wait_s = max(_GROUP_AFTER_S, _GROUP_SHARE * (self._ended - began))
+        self._wait_s = max(GROUP_AFTER_S, _GROUP_SHARE * (self._ended - began))

@@ -13,6 +13,7 @@ from indexing_world import PACK, World, cancelling, hash_of, never
 
 from photosearch.engine.protocol import Detections, FacePicture
 from photosearch.errors import Cancelled, ModelError, StoreError
+from photosearch.indexing import run, turns
 from photosearch.types import Check, ModelKey, Progress, Report, Stage
 
 
@@ -279,6 +280,34 @@ def test_faces_are_grouped_at_the_end_of_a_run(world: World, folder: Path) -> No
     report = world.index()
     assert seen == [2]
     assert report.stages["group"]["done"] == 2
+
+
+def test_faces_are_grouped_now_and_then_during_a_long_run(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        world.write(folder / f"{number}.jpg", f"{number} faces {number % 3}")
+    monkeypatch.setattr(run, "SLICE", 1)
+    seen: list[int] = []
+    world.group = lambda report, check: seen.append(sum(faces(world).values()))
+    monkeypatch.setattr(turns, "GROUP_AFTER_S", 0.0)
+    monkeypatch.setattr(turns, "_GROUP_SHARE", 0)
+    world.index()
+    assert seen == [1, 3, 4, 6, 6], "after each turn that found some, and at the end"
+    seen.clear()
+    monkeypatch.setattr(turns, "GROUP_AFTER_S", 3600.0)
+    world.write(folder / "more.jpg", "more faces 1")
+    world.write(folder / "most.jpg", "most faces 1")
+    world.index()
+    assert seen == [8]
+
+
+def test_views_hear_of_faces_when_they_are_grouped(world: World, folder: Path) -> None:
+    world.write(folder / "a.jpg", "faces 2")
+    world.group = lambda report, check: None
+    world.index()
+    told = {report.stage for report in world.reports if report.changed}
+    assert told == {Stage.LOOK, Stage.EMBED, Stage.GROUP}
 
 
 def test_a_grouping_that_fails_ends_no_run(world: World, folder: Path) -> None:
