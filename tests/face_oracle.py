@@ -35,7 +35,11 @@ def references(family: str, pack: Path, out: Path, pictures: list[Path]) -> list
     command = [sys.executable, __file__, family, pack, out, *pictures]
     quiet = {**os.environ, "NO_ALBUMENTATIONS_UPDATE": "1", "OPENCV_LOG_LEVEL": "ERROR"}
     done = subprocess.run(
-        [os.fspath(each) for each in command], env=quiet, capture_output=True, text=True, check=False
+        [os.fspath(each) for each in command],
+        env=quiet,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     with np.load(out) as found:

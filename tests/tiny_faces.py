@@ -1,7 +1,7 @@
 """Face packs of a few kilobytes, with everything about their graphs to choose.
 
-The detector takes white for a face: each cell of a stride that is white all over has one, two
-strides to each side of its corner.  The recogniser multiplies mean colours by random numbers.
+The detector takes white for a face: each cell of a stride that is white all over has one, one
+and a half strides to each side of its corner.  The recogniser multiplies mean colours by random numbers.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def detector(tiny: TinyFaces) -> onnx.ModelProto:
 def _biases(tiny: TinyFaces) -> dict[str, list[float]]:
     points = [offset for point in POINTS for offset in point]
     if tiny.yunet:  # centre, logarithm of the size in strides
-        box = [0.0, 0.0, float(np.log(4)), float(np.log(4))]
+        box = [0.0, 0.0, float(np.log(3)), float(np.log(3))]
         return {"cls": [0.0], "obj": [0.0], "bbox": box, "kps": points}
-    parts = {"cls": [0.0], "bbox": [2.0] * 4} | ({"kps": points} if tiny.points else {})
+    parts = {"cls": [0.0], "bbox": [1.5] * 4} | ({"kps": points} if tiny.points else {})
     return {part: biases * tiny.anchors for part, biases in parts.items()}
 
 
