@@ -1,7 +1,8 @@
 """Face packs of a few kilobytes, with everything about their graphs to choose.
 
 The detector takes white for a face: each cell of a stride that is white all over has one, one
-and a half strides to each side of its corner.  The recogniser multiplies mean colours by random numbers.
+and a half strides to each side of its corner.  The recogniser multiplies mean colours by random
+numbers.
 """
 
 from __future__ import annotations

@@ -158,8 +158,8 @@ def _fitting(boxes: Floats, left: int, top: int, part: Pixels, whole: Pixels) ->
     low = np.where(corner > 0, _EDGE_PX, -np.inf)
     high = np.where(cut, ends - _EDGE_PX, np.inf)
     sides = boxes[:, 2:] - boxes[:, :2]
-    uncut = (boxes[:, :2] >= low).all(axis=1) & (boxes[:, 2:] <= high).all(axis=1)
-    fitting: Mask = uncut & (sides <= _TILE_OVERLAP_PX).all(axis=1)
+    conditions = (boxes[:, :2] >= low, boxes[:, 2:] <= high, sides <= _TILE_OVERLAP_PX)
+    fitting: Mask = np.concatenate(conditions, axis=1).all(axis=1)
     return fitting
 
 

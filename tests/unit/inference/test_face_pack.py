@@ -36,7 +36,7 @@ def test_the_stand_ins_are_read(
         112,
         None,
     )
-    on_disk = [path for path in (models / name).rglob("*.onnx")]
+    on_disk = (models / name).rglob("*.onnx")
     assert pack.bytes_on_disk == sum(path.stat().st_size for path in on_disk)
 
 

@@ -7,11 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
+import tiny_faces
 from tiny_models import Tiny, write
 
 from photosearch.errors import ModelError
-from photosearch.inference.fingerprint import model_key
+from photosearch.inference.fingerprint import face_pack_key, model_key
 from photosearch.inference.registry import ModelRegistry
+from photosearch.types import FacePackInfo
 
 
 @pytest.fixture
@@ -134,6 +136,36 @@ def test_fields_of_other_versions_are_passed_over(tmp_path: Path, registry: Mode
     path.write_text(json.dumps(content))
     assert registry.list() == (info,)
     assert registry.notices == ()
+
+
+def test_a_face_pack_is_remembered_beside_search_models(
+    tmp_path: Path, registry: ModelRegistry
+) -> None:
+    model = registry.add(write(tmp_path / "model"))
+    folder = tiny_faces.write(tmp_path / "faces")
+    pack = registry.add(folder)
+    size = sum(path.stat().st_size for path in folder.rglob("*.onnx"))
+    assert pack == FacePackInfo(
+        "faces", str(folder), face_pack_key(folder), "insightface", 512, size
+    )
+    content = json.loads((tmp_path / "data" / "models.json").read_text())
+    assert [each["kind"] for each in content["models"]] == ["faces", "search"]
+    assert ModelRegistry(tmp_path / "data" / "models.json").list() == (pack, model)
+    tiny_faces.write(folder, tiny_faces.TinyFaces(dimension=7))
+    after = registry.get("faces")
+    assert after.dimension == 7
+    assert after.key != pack.key
+    with pytest.raises(ModelError, match="There is a model named model already"):
+        registry.add(tiny_faces.write(tmp_path / "two" / "model"))
+
+
+def test_a_list_of_before_face_packs_is_read(tmp_path: Path, registry: ModelRegistry) -> None:
+    path = tmp_path / "data" / "models.json"
+    model = registry.add(write(tmp_path / "model"))
+    content = json.loads(path.read_text())
+    del content["models"][0]["kind"]
+    path.write_text(json.dumps({**content, "format": 1}))
+    assert registry.list() == (model,)
 
 
 def test_a_newer_list_is_left_alone(tmp_path: Path, registry: ModelRegistry) -> None:
