@@ -35,11 +35,17 @@ _PENDING = (
     " AND NOT EXISTS (SELECT 1 FROM failure x JOIN file f ON f.id = x.file"
     "                 WHERE f.photo = p.id AND x.stage = 'faces')"
 )
+# True of a face `f` at place `l` but where it was looked for and not seen in the changed picture:
+# then it only says how to know it should it come back.
+_HOLDS = (
+    "NOT (l.moved AND EXISTS (SELECT 1 FROM done WHERE photo = l.photo AND stage = 'faces'"
+    " AND model = f.model))"
+)
 _TABLE = (
     "SELECT f.place, l.photo, f.vector, f.score, f.sharpness, f.size_px, f.yaw, f.pitch,"
     " iif(p.date_source = 'file', NULL, substr(p.taken_at, 1, 10))"
     " FROM face f JOIN place l ON l.id = f.place JOIN photo p ON p.id = l.photo"
-    f" WHERE f.model = ? AND p.files > 0 AND {_WANTED} AND length(f.vector) = ?"
+    f" WHERE f.model = ? AND p.files > 0 AND {_WANTED} AND length(f.vector) = ? AND {_HOLDS}"
     " ORDER BY f.place"
 )
 _INSERT = (
@@ -148,7 +154,8 @@ class Faces:
             return int(
                 db.execute(
                     "SELECT count(*) FROM face f JOIN place l ON l.id = f.place"
-                    " WHERE f.model = ? AND l.photo NOT IN (SELECT id FROM photo WHERE files = 0)",
+                    f" WHERE f.model = ? AND {_HOLDS}"
+                    " AND l.photo NOT IN (SELECT id FROM photo WHERE files = 0)",
                     (model,),
                 ).fetchone()[0]
             )
@@ -220,9 +227,10 @@ def _known_places(db: sqlite3.Connection, model: int, photo: int) -> list[KnownP
 
 
 def _settle_moved(db: sqlite3.Connection, model: int, photo: int, found: Matches) -> None:
-    """Drop faces that no longer hold; those of the former picture go where it is found again."""
+    """Drop faces that no longer hold; those of the former picture stay until found again."""
     db.execute(
-        "DELETE FROM face WHERE model = ? AND place IN (SELECT id FROM place WHERE photo = ?)",
+        "DELETE FROM face WHERE model = ?"
+        " AND place IN (SELECT id FROM place WHERE photo = ? AND NOT moved)",
         (model, photo),
     )
     for place in (*found.places, *found.turned):

@@ -112,6 +112,6 @@ def drop_empty(db: sqlite3.Connection, photo: int) -> None:
     """Delete the places of a photo at which no face pack sees a face and nobody said one is."""
     db.execute(
         "DELETE FROM place AS l WHERE photo = ?"
-        f" AND NOT EXISTS (SELECT 1 FROM face WHERE place = l.id) AND NOT {SPOKEN}",
+        f" AND (moved OR NOT EXISTS (SELECT 1 FROM face WHERE place = l.id)) AND NOT {SPOKEN}",
         (photo,),
     )

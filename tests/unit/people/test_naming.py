@@ -338,6 +338,19 @@ def test_filters_by_people(naming: Naming) -> None:
     assert naming.store.words.search("both", 9, PhotoFilter(people=(anna,))).size == 1
 
 
+def test_faces_only_another_pack_saw_are_not_shown(naming: Naming) -> None:
+    """Until the pack in use has looked, those of the other are; whom the user named always is."""
+    other = naming.store.faces.model_id(ModelKey("other"), "other", 8)
+    photo = naming.world.look("a.jpg", "a")
+    boxes = [Box(0.1 + 0.3 * n, 0.1, 0.2, 0.2) for n in range(3)]
+    a, b, c = naming.world.detect(photo, [face(box) for box in boxes], other)
+    naming.people.name_faces([b], "Anna")
+    assert [f.id for f in naming.people.faces_on(photo)] == [a, b, c]
+    naming.world.detect(photo, [face(boxes[0])])
+    assert [f.id for f in naming.people.faces_on(photo)] == [a, b]
+    assert [f.id for f in naming.people.unsorted()] == [a]
+
+
 # --- undo and redo ---
 
 
@@ -385,6 +398,20 @@ def test_the_journal_keeps_the_last_thousand(naming: Naming) -> None:
     assert (len(titles), titles[0], titles[-1]) == (1000, "501", "Name Last")
 
 
+def test_a_cover_comes_back_though_nothing_else_was_said_of_it(naming: Naming) -> None:
+    anna, (a,) = naming.group("a.jpg")
+    naming.people.rename(anna, "Anna")
+    (b,) = naming.world.photo_with("b.jpg", 1)
+    naming.world.own({b: anna})
+    naming.people.set_cover(anna, b)
+    naming.people.set_cover(anna, a)
+    naming.world.look("b.jpg", "another picture")
+    naming.people.undo()
+    assert naming.people.get(anna).cover == b
+    with naming.store.database.reading() as db:
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
 def test_what_can_be_undone_keeps_its_photo(naming: Naming) -> None:
     """A photo stays while an undo could speak of it, and comes back with its folder."""
     anna, (a,) = naming.group("a.jpg")
@@ -410,6 +437,17 @@ def test_a_photo_of_which_nothing_was_said_goes_with_its_faces(naming: Naming) -
     with naming.store.database.reading() as db:
         for table in ("place", "face", "membership", "done", "photo"):
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_a_word_during_grouping_wins(naming: Naming) -> None:
+    """Grouping computes for seconds what it writes then; meanwhile the user goes on."""
+    one, (a, b) = naming.group("a.jpg", "b.jpg")
+    two, (c,) = naming.group("c.jpg")
+    naming.people.merge([one], two)
+    naming.people.reject([c], two)
+    naming.people.dismiss([b])
+    naming.world.own({a: one, b: one, c: two}, whole=True)
+    assert naming.world.owners() == {a: two}
 
 
 # --- names ---

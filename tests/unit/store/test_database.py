@@ -57,6 +57,29 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: int) -> Itera
     return path  # type: ignore[return-value]
 
 
+def test_a_library_from_before_faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that was in it stays, and faces are looked for in its photos."""
+    path = tmp_path / "library.db"
+    steps = database._migrations()
+    with monkeypatch.context() as former:
+        former.setattr(database, "_migrations", lambda: steps[:1])
+        with closing(Database(path)) as db, db.transaction() as connection:
+            connection.execute("INSERT INTO folder (path) VALUES (x'2f61')")
+            connection.execute(
+                "INSERT INTO photo (hash, bytes, width, height, format)"
+                " VALUES (x'01', 9, 4, 3, 'JPEG')"
+            )
+            connection.execute(
+                "INSERT INTO file (folder, dir, name, size, mtime_ns, state, photo)"
+                " VALUES (1, x'', x'62', 9, 9, 'known', 1)"
+            )
+            connection.execute("INSERT INTO favourite (photo) VALUES (1)")
+    with closing(Store.open(path)) as store:
+        assert store.favourites.count() == 1
+        assert store.faces.pending_count(1) == 1
+        assert store.persons.all(hidden=True) == ()
+
+
 def test_a_backup_before_a_migration(older: Path, newest: int) -> None:
     Database(older).close()
     assert version(older) == newest + 1

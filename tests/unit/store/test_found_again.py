@@ -114,8 +114,9 @@ def test_a_face_that_is_no_longer_seen_keeps_its_name(two: Renamed) -> None:
     assert two.place_of(two.anna) == two.faces[ANNA]
     table = two.world.store.faces.table(two.world.model)
     assert table.faces.tolist() == [two.faces[BEN]], "but it is no face to group by"
-    two.change("and back")
-    found = two.see(AT)
+    assert two.world.store.faces.count(two.world.model) == 1
+    two.change("and back, turned")
+    found = two.see({who: TURNS["half"](box) for who, box in AT.items()})
     assert found[:2] == (two.faces[ANNA], two.faces[BEN])
 
 
