@@ -158,9 +158,8 @@ def _fitting(boxes: Floats, left: int, top: int, part: Pixels, whole: Pixels) ->
     low = np.where(corner > 0, _EDGE_PX, -np.inf)
     high = np.where(cut, ends - _EDGE_PX, np.inf)
     sides = boxes[:, 2:] - boxes[:, :2]
-    fitting: Mask = (
-        (boxes[:, :2] >= low) & (boxes[:, 2:] <= high) & (sides <= _TILE_OVERLAP_PX)
-    ).all(axis=1)
+    both_axes = (boxes[:, :2] >= low) & (boxes[:, 2:] <= high) & (sides <= _TILE_OVERLAP_PX)
+    fitting: Mask = np.all(both_axes, axis=1)
     return fitting
 
 
