@@ -46,7 +46,8 @@ class Clusters:
 
     def middles(self, which: Ids) -> Vectors:
         """Return the unit vectors of clusters, [n, d]."""
-        return self._sums[which] / np.maximum(self._lengths[which], TINY)[:, None]
+        lengths = np.maximum(self._lengths[which], np.float32(TINY))
+        return np.asarray(self._sums[which] / lengths[:, None], np.float32)
 
     def merge(self, pairs: Pairs, middle: float, mean: float, check: Check) -> None:
         """Merge along pairs of rows or clusters until none is left that is alike enough.

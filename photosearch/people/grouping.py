@@ -11,7 +11,7 @@ so the order in which photos came does not matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from photosearch.people.clusters import Clusters
 from photosearch.people.neighbours import Pairs, nearest
 from photosearch.people.quality import strong
 from photosearch.people.rules import Flags, Rules, rules_of
+from photosearch.people.tables import by_content, rows_of, said_of, unit_vectors
 from photosearch.store.face_table import FaceTable, Said
 from photosearch.types import Check, Ids, Vectors
 
@@ -36,55 +37,48 @@ class Grouping:
     """Whose each row of a table is."""
 
     owner: Ids  # [n] a person above 0; groups -1, -2, ...; 0 unsorted
-    doubt: npt.NDArray[np.float32]  # [n] 0 sure to 1 hardly
+    doubt: npt.NDArray[np.float32]  # [n] 0 sure to 1 hardly; NaN: not looked at
+    strangers: Strangers  # how alike different people are here
 
 
 def group(
     table: FaceTable, said: Said, *, strictness: float, before: Strangers, check: Check
 ) -> Grouping:
     """Group all faces anew. `before` is what is known of the recogniser; strictness 0 to 1."""
-    order = _by_content(table)
-    inverse = np.argsort(order)
-    table, said = _reordered(table, said, order, inverse)
+    order = by_content(table)
+    table, said = rows_of(table, order), said_of(said, order)
     vectors, usable = unit_vectors(table.vectors)
     usable &= ~said.no_face
     rules = rules_of(table, said)
-    limits = thresholds(
-        measure(vectors[usable], table.photos[usable], before), int(usable.sum()), strictness
-    )
+    strangers = measure(vectors[usable], table.photos[usable], before)
+    limits = thresholds(strangers, int(usable.sum()), strictness)
     pairs = nearest(vectors, limits.floor, NEIGHBOURS, check)
     good = strong(table) | (rules.person > 0)
-    clusters = _clustered(vectors, rules, pairs, good & usable, limits, check)
+    clusters = _clustered(vectors, rules, pairs, good & usable, limits=limits, check=check)
     owner, person = _owners(clusters, usable)
-    found = support(_heard(pairs, good), owner, limits.floor)
+    heard = pairs.where(good[pairs.other])  # weak faces do not vouch for others
+    found = support(heard, owner, limits.floor)
     owner = attach(found, owner, person, rules, limits)
-    found = support(_heard(pairs, good), owner, limits.floor)
+    found = support(heard, owner, limits.floor)
     doubt = doubts(found, owner, limits)
     doubt[rules.person > 0] = 0
-    return Grouping(_numbered(owner, person)[inverse], doubt[inverse])
-
-
-def unit_vectors(stored: npt.NDArray[np.float16]) -> tuple[Vectors, Flags]:
-    """Return the vectors as float32 of length 1, and which are any good; the others are zero."""
-    vectors = np.ascontiguousarray(stored, np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    usable: Flags = np.isfinite(lengths) & (lengths > 0.5)
-    bad = np.flatnonzero(~usable)
-    vectors = vectors if vectors is not stored else vectors.copy()
-    vectors[bad] = 0
-    lengths[bad] = 1
-    vectors /= lengths[:, None]
-    return vectors, usable
+    back = np.argsort(order)
+    return Grouping(_numbered(owner, person)[back], doubt[back], strangers)
 
 
 def _clustered(
-    vectors: Vectors, rules: Rules, pairs: Pairs, good: Flags, limits: Thresholds, check: Check
+    vectors: Vectors,
+    rules: Rules,
+    pairs: Pairs,
+    good: Flags,
+    *,
+    limits: Thresholds,
+    check: Check,
 ) -> Clusters:
     clusters = Clusters(vectors, rules)
     sure = good & ~_spoken_against(rules, pairs)
     for may in (sure, good):  # first without those that would bar their neighbours from a person
-        both = np.flatnonzero(may[pairs.one] & may[pairs.other])
-        some = Pairs(pairs.one[both], pairs.other[both], pairs.likeness[both])
+        some = pairs.where(may[pairs.one] & may[pairs.other])
         clusters.merge(some, limits.found, limits.unite, check)
     _unite_groups(clusters, limits.unite, check)
     return clusters
@@ -108,12 +102,6 @@ def _spoken_against(rules: Rules, pairs: Pairs) -> Flags:
     return found
 
 
-def _heard(pairs: Pairs, good: Flags) -> Pairs:
-    """Return the pairs in which the other is good enough to vouch for somebody."""
-    some = np.flatnonzero(good[pairs.other])
-    return Pairs(pairs.one[some], pairs.other[some], pairs.likeness[some])
-
-
 def _owners(clusters: Clusters, usable: Flags) -> tuple[Ids, Ids]:
     """Return the owner of each row, from 1, 0 for none, and the person each owner is, or 0."""
     label = clusters.label
@@ -131,21 +119,3 @@ def _numbered(owner: Ids, person: Ids) -> Ids:
     numbers = person.copy()
     numbers[groups[np.argsort(-sizes[groups], kind="stable")]] = -1 - np.arange(len(groups))
     return numbers[owner]
-
-
-def _by_content(table: FaceTable) -> Ids:
-    """Return the rows in an order that only the faces themselves decide."""
-    count, width = table.vectors.shape
-    padded = np.zeros((count, 16), np.float16)
-    padded[:, : min(width, 16)] = table.vectors[:, :16]
-    keys = padded.view(np.int64)
-    return np.lexsort((table.score, *keys.T)).astype(np.int64)
-
-
-def _reordered(table: FaceTable, said: Said, order: Ids, inverse: Ids) -> tuple[FaceTable, Said]:
-    rejected = said.rejected.reshape(-1, 2).copy()
-    rejected[:, 0] = inverse[rejected[:, 0]]
-    columns = (getattr(table, field.name)[order] for field in fields(FaceTable))
-    return FaceTable(*columns), Said(
-        person=said.person[order], rejected=rejected, no_face=said.no_face[order], born=said.born
-    )

@@ -31,6 +31,12 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.one)
 
+    def at(self, which: Ids) -> Pairs:
+        return Pairs(self.one[which], self.other[which], self.likeness[which])
+
+    def where(self, which: npt.NDArray[np.bool_]) -> Pairs:
+        return self.at(np.flatnonzero(which))
+
 
 def none() -> Pairs:
     """Return no pairs."""
@@ -115,14 +121,16 @@ def nearest(vectors: Vectors, floor: float, keep: int, check: Check) -> Pairs:
     return found.pairs()
 
 
-def nearest_among(some: Vectors, vectors: Vectors, floor: float, keep: int, check: Check) -> Pairs:
-    """Return for each row of `some` its at most `keep` nearest rows of `vectors`."""
+def nearest_among(
+    some: Vectors, stored: npt.NDArray[np.float16], floor: float, keep: int, check: Check
+) -> Pairs:
+    """Return for each row of `some` its at most `keep` nearest rows of all that are stored."""
     found = _Nearest(len(some), floor, keep)
-    for top in range(0, len(some), BLOCK_ROWS):
-        rows = some[top : top + BLOCK_ROWS]
-        for left in range(0, len(vectors), BLOCK_COLUMNS):
+    for left in range(0, len(stored), BLOCK_COLUMNS):
+        columns = stored[left : left + BLOCK_COLUMNS].astype(np.float32)
+        for top in range(0, len(some), BLOCK_ROWS):
             check()
-            block = rows @ vectors[left : left + BLOCK_COLUMNS].T
+            block = some[top : top + BLOCK_ROWS] @ columns.T
             one, other = np.nonzero(block >= floor)
             found.add(one + top, other + left, block[one, other])
     return found.pairs()

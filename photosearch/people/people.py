@@ -7,6 +7,9 @@ from typing import Literal
 
 from photosearch.errors import UsageError
 from photosearch.people import naming
+from photosearch.people.asking import questions
+from photosearch.people.evaluation import evaluate
+from photosearch.people.regroup import regroup
 from photosearch.store import Store
 from photosearch.store.names import fold
 from photosearch.types import (
@@ -89,7 +92,10 @@ class People:
     def questions(self, person: PersonId | None = None, limit: int = 50) -> tuple[Question, ...]:
         """Return the best guesses for the queue "Is this Anna?", of one person or of all named;
         surest first. What was answered is not asked again."""
-        raise NotImplementedError
+        pack = self._faces_in_use()
+        if pack is None:
+            return ()
+        return questions(self._store, pack, self._strictness(), person, limit)
 
     # --- what the user says ---
 
@@ -178,11 +184,14 @@ class People:
 
     def group(self, report: Report, check: Check, *, whole: bool = False) -> GroupReport:
         """Find who the faces belong to; without `whole`, add the new ones to what is there."""
-        raise NotImplementedError
+        pack = self._faces_in_use()
+        if pack is None:
+            return GroupReport(0, 0, 0, 0, 0.0, whole)
+        return regroup(self._store, pack, self._strictness(), report, check, whole=whole)
 
     def evaluate(self, labels: str) -> Evaluation:
         """Compare with a JSON file of [{"file", "person"}], paths relative to that file."""
-        raise NotImplementedError
+        return evaluate(self._store, self._model(), labels)
 
     def _model(self) -> int:
         """Return the number of the face pack in use; 0 for none, or one not used yet."""

@@ -38,7 +38,8 @@ class Rules:
         """
         found = self._refused(rows, persons)
         found |= self.before_birth(self.days[rows], persons)
-        return found & (persons > 0) & (self.person[rows] != persons)
+        allowed: Flags = (persons <= 0) | (self.person[rows] == persons)
+        return np.asarray(found & ~allowed, np.bool_)
 
     def before_birth(self, days: Floats, persons: Ids) -> Flags:
         """Return which days lie before the birthdays of the persons beside them."""

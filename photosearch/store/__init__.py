@@ -12,6 +12,7 @@ from photosearch.store.failures import Failures
 from photosearch.store.favourites import Favourites
 from photosearch.store.files import Files
 from photosearch.store.folders import Folders
+from photosearch.store.grouped import Grouped
 from photosearch.store.journal import Journal
 from photosearch.store.membership import Membership
 from photosearch.store.persons import Persons
@@ -37,6 +38,7 @@ class Store:
     persons: Persons
     portraits: Portraits
     journal: Journal
+    grouped: Grouped
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -56,6 +58,7 @@ class Store:
             persons=Persons(database),
             portraits=Portraits(database),
             journal=Journal(database),
+            grouped=Grouped(database),
         )
 
     def close(self) -> None:

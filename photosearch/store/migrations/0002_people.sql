@@ -118,3 +118,16 @@ CREATE INDEX person_by_cover ON person (cover) WHERE cover IS NOT NULL;
 
 ALTER TABLE folder ADD COLUMN faces INTEGER NOT NULL DEFAULT 1;    -- look for faces in it
 ALTER TABLE file ADD COLUMN sidecar_ns INTEGER NOT NULL DEFAULT 0; -- of its XMP file; 0: none
+
+-- What the last grouping of all faces was made of, and the last place that has been grouped.
+-- One row, which may be deleted at any time.
+CREATE TABLE grouped (
+    model      INTEGER NOT NULL,
+    strictness REAL NOT NULL,
+    births     TEXT NOT NULL,                     -- the birthdays that held
+    faces      INTEGER NOT NULL,
+    newest     INTEGER NOT NULL,                  -- the highest place that was looked at since
+    verdict    INTEGER NOT NULL,                  -- the highest verdict that was looked at since
+    mean       REAL NOT NULL,                     -- how alike different people are in it
+    deviation  REAL NOT NULL
+);

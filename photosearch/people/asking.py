@@ -1,0 +1,67 @@
+"""The queue "Is this Anna?" as the library has it: reads, guesses, and shows the faces."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from photosearch.people.calibration import Strangers, known, measure, thresholds
+from photosearch.people.guessing import Asked, guess
+from photosearch.people.tables import unit_vectors
+from photosearch.store import Store
+from photosearch.store.face_table import FaceTable
+from photosearch.types import FaceId, FacePackInfo, Person, PersonId, Question
+
+
+def questions(
+    store: Store, pack: FacePackInfo, strictness: float, person: PersonId | None, limit: int
+) -> tuple[Question, ...]:
+    """Return guesses about one person or all that are named, hidden ones and strangers left
+    out, surest first."""
+    model = store.faces.find_model(pack.key)
+    everybody = store.persons.all(hidden=True)
+    about = {who.id: who for who in everybody if _is_asked(who, person)}
+    if model is None or not about or limit <= 0:
+        return ()
+    table = store.faces.table(model)
+    asked = Asked(
+        persons=np.array(sorted(about), np.int64),
+        silent=np.array([who.id for who in everybody if who.hidden or who.stranger], np.int64),
+        limit=limit,
+    )
+    guesses = guess(
+        table,
+        store.people.said(table),
+        store.people.owners(table),
+        store.people.doubts(table),
+        asked=asked,
+        limits=thresholds(_strangers(store, model, pack, table), len(table.faces), strictness),
+        check=_go_on,
+    )
+    shown = {
+        face.id: face
+        for face in store.portraits.of([int(table.faces[one.row]) for one in guesses], model)
+    }
+    return tuple(
+        Question(shown[face], about[PersonId(one.person)], one.likeness)
+        for one in guesses
+        if (face := FaceId(int(table.faces[one.row]))) in shown
+    )
+
+
+def _is_asked(who: Person, wanted: PersonId | None) -> bool:
+    if wanted is not None:
+        return who.id == wanted and not who.group
+    return bool(who.name) and not (who.hidden or who.stranger)
+
+
+def _strangers(store: Store, model: int, pack: FacePackInfo, table: FaceTable) -> Strangers:
+    """Return what the last grouping of this pack measured, or measure it now."""
+    last = store.grouped.last()
+    if last is not None and last.model == model:
+        return Strangers(last.mean, last.deviation, 0)
+    vectors, usable = unit_vectors(table.vectors)
+    return measure(vectors[usable], table.photos[usable], known(pack))
+
+
+def _go_on() -> None:
+    """Never stop: guessing is short, and its answer is dropped where nobody waits for it."""

@@ -1,0 +1,132 @@
+"""New faces beside those that are grouped: who is grouped stays where they are.
+
+The new ones join the people their nearest faces belong to; those left over, and the unsorted ones
+they are like, may found new groups. What all of them together would change is left to the next
+grouping of everything (`grouping`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from photosearch.people.attaching import attach, doubts, support
+from photosearch.people.calibration import Thresholds
+from photosearch.people.clusters import Clusters
+from photosearch.people.grouping import NEIGHBOURS, SMALLEST, Grouping
+from photosearch.people.neighbours import Pairs, nearest_among
+from photosearch.people.quality import strong
+from photosearch.people.rules import Rules, rules_of
+from photosearch.people.tables import rows_of, unit_vectors
+from photosearch.store.face_table import FaceTable, Said
+from photosearch.types import Check, Ids
+
+Flags = npt.NDArray[np.bool_]
+UNKNOWN_DOUBT: Final = np.float32(np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Owners by small numbers: `number[0]` is nobody, `person` 0 for groups made here."""
+
+    of_row: Ids
+    number: Ids
+
+
+def extend(
+    table: FaceTable,
+    said: Said,
+    owners: Ids,
+    new: Ids,
+    *,
+    limits: Thresholds,
+    check: Check,
+) -> Grouping:
+    """Return the owners of all rows after the rows `new` were added.
+
+    `owners` [n] as they are, 0 for nobody. Doubts are NaN for the rows that were not looked at.
+    """
+    rules = rules_of(table, said)
+    vectors, usable = unit_vectors(table.vectors[new])
+    usable &= ~said.no_face[new] & (rules.person[new] == 0)
+    new = new[usable]
+    near = nearest_among(vectors[usable], table.vectors, limits.floor, NEIGHBOURS + 1, check)
+    pairs = _mutual(Pairs(new[near.one], near.other, near.likeness), said)
+    now = _compact(np.where(rules.person > 0, rules.person, owners))
+    loose = np.zeros(len(owners), np.bool_)
+    loose[new] = True
+    good = strong(table) | (rules.person > 0)
+    heard = pairs.where(good[pairs.other])
+    found = support(heard.where(loose[heard.one]), now.of_row, limits.floor)
+    of_row = attach(found, now.of_row, now.number, rules, limits)
+    now = _founded(
+        table,
+        said,
+        _Owners(of_row, now.number),
+        pairs.where(good[pairs.one] & good[pairs.other]),
+        limits=limits,
+        check=check,
+    )
+    found = support(heard, now.of_row, limits.floor)
+    of_row = attach(found, now.of_row, np.maximum(now.number, 0), rules, limits)
+    found = support(heard, of_row, limits.floor)
+    doubt = doubts(found, of_row, limits)
+    touched = loose | (of_row > 0) & (owners == 0)
+    doubt = np.where(touched & (rules.person == 0), doubt, UNKNOWN_DOUBT)
+    return Grouping(now.number[of_row], doubt, limits.strangers)
+
+
+def _mutual(pairs: Pairs, said: Said) -> Pairs:
+    """Return the pairs in both directions, without a row and itself."""
+    real = pairs.where((pairs.one != pairs.other) & ~said.no_face[pairs.other])
+    both = Pairs(
+        np.concatenate([real.one, real.other]),
+        np.concatenate([real.other, real.one]),
+        np.concatenate([real.likeness, real.likeness]),
+    )
+    _, first = np.unique(np.stack([both.one, both.other]), axis=1, return_index=True)
+    return both.at(first)
+
+
+def _compact(owners: Ids) -> _Owners:
+    number, of_row = np.unique(np.append(owners, 0), return_inverse=True)
+    return _Owners(of_row[:-1].astype(np.int64), number)
+
+
+def _founded(
+    table: FaceTable,
+    said: Said,
+    now: _Owners,
+    pairs: Pairs,
+    *,
+    limits: Thresholds,
+    check: Check,
+) -> _Owners:
+    """Return the owners with new groups, -1 and below, of faces that belong to nobody."""
+    free = pairs.where((now.of_row[pairs.one] == 0) & (now.of_row[pairs.other] == 0))
+    rows = np.unique(free.one)
+    if not len(rows):
+        return now
+    vectors, _ = unit_vectors(table.vectors[rows])
+    clusters = Clusters(vectors, _rules_among(table, said, rows))
+    one, other = np.searchsorted(rows, free.one), np.searchsorted(rows, free.other)
+    clusters.merge(Pairs(one, other, free.likeness), limits.found, limits.unite, check)
+    grouped = clusters.size[clusters.label] >= SMALLEST
+    roots, which = np.unique(clusters.label[grouped], return_inverse=True)
+    of_row = now.of_row.copy()
+    of_row[rows[grouped]] = len(now.number) + which
+    return _Owners(of_row, np.concatenate([now.number, -1 - np.arange(len(roots))]))
+
+
+def _rules_among(table: FaceTable, said: Said, rows: Ids) -> Rules:
+    """Return the rules for some rows, of which nothing is said who they are."""
+    nothing = Said(
+        person=np.zeros(len(rows), np.int64),
+        rejected=np.empty((0, 2), np.int64),
+        no_face=np.zeros(len(rows), np.bool_),
+        born={},
+    )
+    return rules_of(rows_of(table, rows), nothing)

@@ -1,0 +1,171 @@
+"""Grouping as the library has it: read, group, keep the numbers, write.
+
+Killed at any moment it loses nothing: what the user said is not touched, memberships are written
+in short transactions, and what the last grouping was made of is noted after them, so the next
+call does again what was not finished.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from photosearch.people.calibration import Strangers, known, thresholds
+from photosearch.people.extending import extend
+from photosearch.people.grouping import group
+from photosearch.store import Store
+from photosearch.store.face_table import FaceTable, Said
+from photosearch.store.grouped import Groupable, LastGrouping
+from photosearch.types import Check, FacePackInfo, GroupReport, Ids, Progress, Report, Stage
+
+# New faces are added one by one up to this share of the library; more of them can change who
+# belongs together, so then all are grouped anew.
+GROWN: Final = 0.15
+ALWAYS_WHOLE: Final = 2_000  # faces that are grouped in about a second
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One grouping: of which faces, and how."""
+
+    model: int
+    pack: FacePackInfo
+    strictness: float
+    now: Groupable
+
+
+def regroup(
+    store: Store,
+    pack: FacePackInfo,
+    strictness: float,
+    report: Report,
+    check: Check,
+    *,
+    whole: bool = False,
+) -> GroupReport:
+    """Find who the faces of a pack belong to and write it down.
+
+    Without `whole` new faces are added to what is there, and nothing is done when there are none;
+    all are grouped when much has come, or the pack, the strictness or a birthday is another.
+    """
+    began = time.monotonic()
+    model = store.faces.find_model(pack.key)
+    if model is None:
+        return GroupReport(0, 0, 0, 0, time.monotonic() - began, False)
+    task = _Task(model, pack, strictness, store.grouped.now(model))
+    last = store.grouped.last()
+    whole = whole or last is None or _must_be_whole(task, last)
+    if last is not None and not whole and not _anything_new(task, last):
+        return _report(store, model, began, whole=False)
+    table = store.faces.table(model)
+    _tell(report, table, 0)
+    check()
+    if whole or last is None:
+        _group_all(store, task, table, check)
+    else:
+        _add_new(store, task, table, last, check)
+    _tell(report, table, len(table.faces))
+    return _report(store, model, began, whole=whole)
+
+
+def _must_be_whole(task: _Task, last: LastGrouping) -> bool:
+    other = (last.model, last.births) != (task.model, task.now.births)
+    other |= abs(last.strictness - task.strictness) > 1e-6
+    moved = abs(task.now.faces - last.faces)
+    if task.now.faces <= ALWAYS_WHOLE:
+        return other or _anything_new(task, last) or moved > 0
+    return other or moved > GROWN * last.faces
+
+
+def _anything_new(task: _Task, last: LastGrouping) -> bool:
+    return task.now.newest > last.newest or task.now.verdict != last.verdict
+
+
+def _group_all(store: Store, task: _Task, table: FaceTable, check: Check) -> None:
+    said = store.people.said(table)
+    before = store.people.owners(table)
+    found = group(table, said, strictness=task.strictness, before=known(task.pack), check=check)
+    groups = np.where(np.isin(before, list(store.grouped.persons())), 0, before)
+    owners = _numbered(store, found.owner, groups)
+    store.people.write_membership(table.faces, owners, found.doubt, whole=True, check=check)
+    _note(store, task, len(table.faces), found.strangers)
+
+
+def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, check: Check) -> None:
+    said = store.people.said(table)
+    before = store.people.owners(table)
+    new = _new_rows(table, said, before, last)
+    strangers = Strangers(last.mean, last.deviation, 0)
+    limits = thresholds(strangers, len(table.faces), task.strictness)
+    found = extend(table, said, before, new, limits=limits, check=check)
+    owners = _numbered(store, found.owner, np.zeros_like(before))
+    changed = np.flatnonzero((owners != before) | np.isfinite(found.doubt))
+    doubt = np.nan_to_num(found.doubt[changed], nan=0.0)
+    store.people.write_membership(table.faces[changed], owners[changed], doubt, check=check)
+    _note(store, task, last.faces, found.strangers)
+
+
+def _new_rows(table: FaceTable, said: Said, before: Ids, last: LastGrouping) -> Ids:
+    """Return the rows that came since, and those that a rejection left without anybody."""
+    new = table.faces > last.newest
+    new[said.rejected[:, 0]] = True
+    return np.flatnonzero(new & (before == 0))
+
+
+def _numbered(store: Store, owner: Ids, groups: Ids) -> Ids:
+    """Return owners with new groups numbered: a group keeps the number that most of its faces
+    had in `groups` (0: none), each number going to one group only."""
+    fresh = np.flatnonzero(owner < 0)
+    if not len(fresh):
+        return owner
+    count = int(-owner.min())
+    numbers = np.zeros(count + 1, np.int64)
+    had = fresh[groups[fresh] > 0]
+    pairs, overlap = np.unique(np.stack([-owner[had], groups[had]]), axis=1, return_counts=True)
+    given: set[int] = set()
+    for at in np.lexsort((pairs[0], pairs[1], -overlap)).tolist():
+        new, old = int(pairs[0, at]), int(pairs[1, at])
+        if not numbers[new] and old not in given:
+            numbers[new] = old
+            given.add(old)
+    without = np.flatnonzero(numbers[1:] == 0) + 1
+    if len(without):
+        numbers[without] = store.people.next_owner(len(without)) + np.arange(len(without))
+    named = owner.copy()
+    named[fresh] = numbers[-owner[fresh]]
+    return named
+
+
+def _note(store: Store, task: _Task, faces: int, strangers: Strangers) -> None:
+    now = task.now
+    store.grouped.note(
+        LastGrouping(
+            model=task.model,
+            strictness=task.strictness,
+            births=now.births,
+            faces=faces,
+            newest=now.newest,
+            verdict=now.verdict,
+            mean=strangers.mean,
+            deviation=strangers.deviation,
+        )
+    )
+
+
+def _tell(report: Report, table: FaceTable, done: int) -> None:
+    report(Progress(Stage.GROUP, done, len(table.faces)))
+
+
+def _report(store: Store, model: int, began: float, *, whole: bool) -> GroupReport:
+    there = store.persons.all(hidden=True)
+    return GroupReport(
+        faces=store.faces.count(model),
+        assigned=sum(who.faces for who in there),
+        people=sum(not who.group for who in there),
+        groups=sum(who.group for who in there),
+        seconds=time.monotonic() - began,
+        whole=whole,
+    )
