@@ -15,7 +15,7 @@ readonly ROOT
 readonly VENV=${PHOTOSEARCH_VENV:-$ROOT/.venv}
 
 # What PySide6's wheels need of the system, found by trying in a minimal tree; the second line is
-# for X11.
+# for X11. OpenCV, which the tests of faces compare with, needs libgl1 and libglib2.0-0 of these.
 readonly QT_PACKAGES=(
   libglib2.0-0 libgl1 libxkbcommon0 libegl1 libfreetype6 libfontconfig1 libdbus-1-3
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
