@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
         """What the people pages ask."""
         room = self.frame.people
         self.people.follow(self.indexer, self.news)
+        self.people.placeWanted.connect(self._go_to)
         self.people.rescanWanted.connect(self.upkeep.rescan)
         room.packWanted.connect(self.asker.model)
         room.searchWanted.connect(self.search.search_for)
@@ -276,6 +277,9 @@ class MainWindow(QMainWindow):
             self.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _on_place_chosen(self, place: Place) -> None:
+        self._go_to(place)
+
+    def _go_to(self, place: Place) -> None:
         self.page.set_place_title(place.title)
         self.session.go_to(place)
         self.people.go_to(place)

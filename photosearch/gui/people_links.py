@@ -16,6 +16,7 @@ from photosearch.gui.indexer import Indexer
 from photosearch.gui.news import LibraryNews, Overview
 from photosearch.gui.people.desk import Done, PeopleNews
 from photosearch.gui.sidebar import Place
+from photosearch.gui.text import _
 from photosearch.jobs import Lane, Runner
 from photosearch.types import Ids, PersonId, Progress
 
@@ -27,6 +28,7 @@ class PeopleLinks(QObject):
     """Connects the people pages with sidebar, search, viewer and indexing."""
 
     rescanWanted = Signal()
+    placeWanted = Signal(object)  # Place: leave any search for it
 
     def __init__(
         self,
@@ -45,6 +47,8 @@ class PeopleLinks(QObject):
         room.photosWanted.connect(self._on_photos_wanted)
         room.personShown.connect(self._on_person_shown)
         room.enableWanted.connect(self._on_enable_wanted)
+        frame.viewer.personWanted.connect(self.go_to_person)
+        frame.viewer.peopleChanged.connect(self._on_viewer_changed)
 
     def follow(self, indexer: Indexer, news: LibraryNews) -> None:
         """Keep the pages in step with the library."""
@@ -58,7 +62,7 @@ class PeopleLinks(QObject):
         """Return what the keys of the people pages do."""
         room = self._room
         return {
-            "undo": room.desk.undo,
+            "undo": room.undo,
             "redo": room.desk.redo,
             "merge": room.merge_or_move,
             "hide": room.hide_selected,
@@ -79,9 +83,10 @@ class PeopleLinks(QObject):
 
     def go_to_person(self, person: PersonId) -> None:
         """Show one person, from wherever."""
+        self._frame.viewer.pictures.forget()
         self._frame.show_browse()
-        self._frame.show_people(True)
-        self._room.show_person(person)
+        self._frame.sidebar.mark_person(person)
+        self.placeWanted.emit(Place(_("People"), people=True, person=person))
 
     def refresh(self, *_what: object) -> None:
         """Look again who there is."""
@@ -94,6 +99,12 @@ class PeopleLinks(QObject):
 
     def _on_done(self, _done: Done) -> None:
         self._browser.refresh(listed=False)  # a search may have meant somebody
+        self._frame.search_people.refresh()
+
+    def _on_viewer_changed(self) -> None:
+        self.refresh()
+        self._browser.refresh(listed=False)
+        self._frame.search_people.refresh()
 
     def _on_person_shown(self, person: PersonId | None) -> None:
         self._frame.sidebar.mark_person(person)

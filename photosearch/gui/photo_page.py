@@ -16,11 +16,12 @@ from photosearch.gui.grid import PhotoGridView, PhotoModel, ThumbLoader
 from photosearch.gui.grid.place import Place as GridPlace
 from photosearch.gui.grid.summaries import Deliver
 from photosearch.gui.model_menu import ModelMenu
+from photosearch.gui.search import chips
 from photosearch.gui.search.header import PageHeader
-from photosearch.gui.text import _, number
+from photosearch.gui.text import _, joined, number
 from photosearch.gui.text import photos as photos_text
 from photosearch.jobs import Lane, Runner
-from photosearch.types import PhotoId
+from photosearch.types import PhotoId, Query
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -186,7 +187,7 @@ class PhotoPage(QWidget):
         results, request = answer.results, answer.request
         if results is None or request is None or answer.ids is None:
             return
-        title = f"“{request.text}”" if request.text else _("Similar photos")
+        title = heading(request.text, results.understood)
         count = len(results.ids)
         if count >= request.limit:
             said = _("the best {n}").format(n=photos_text(count))
@@ -238,6 +239,16 @@ class PhotoPage(QWidget):
             on_success=deliver,
             on_failure=partial(_deliver_none, deliver),
         )
+
+
+def heading(text: str, understood: Query) -> str:
+    """Return what stands above the results of a text: names, and the words in quotes."""
+    if not text:
+        return _("Similar photos")
+    if not understood.mentions:
+        return f"“{text}”"
+    names = ", ".join(chips.words(mention) for mention in understood.mentions)
+    return joined((names, f"“{understood.words}”" if understood.words else ""))
 
 
 def _deliver_none(deliver: Deliver, _error: Exception) -> None:

@@ -69,6 +69,10 @@ VIEWER_KEYS = (
     Key("I", "Info"),
     Key("F", "Favourite, or no longer"),
     Key("S", "Find similar; so does Ctrl+Shift+F"),
+    Key("B", "Show all faces with their names"),
+    Key("Tab", "From face to face; Enter names it"),
+    Key("A", "Add a face that was missed"),
+    Key("Ctrl+Z", "Undo what was said of a face; Ctrl+Shift+Z: redo"),
     Key("Escape", "Back to the photos"),
 )
 

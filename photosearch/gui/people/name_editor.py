@@ -195,12 +195,16 @@ class NameEditor(QLineEdit):
         return " ".join(self.text().split())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and not self._popup.isVisible():
+        if event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
+            self._popup.hide()
+            event.accept()
+        elif event.key() == Qt.Key.Key_Escape:
             self._told = True
             self.cancelled.emit()
             event.accept()
         else:
             super().keyPressEvent(event)
+            event.accept()  # Enter and the arrows are not for the grid that the field lies in
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         if forward and self.name():

@@ -19,6 +19,7 @@ from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.queue_page import QueuePage
 from photosearch.gui.text import _
 from photosearch.jobs import Runner
+from photosearch.search.parsing import quote
 from photosearch.types import PersonId, Progress, Stage
 
 if TYPE_CHECKING:
@@ -122,6 +123,13 @@ class PeopleRoom(QWidget):
         shown = self.stack.currentWidget()
         if isinstance(shown, PeoplePage | FacesPage | QueuePage):
             shown.take_focus()
+
+    def undo(self) -> None:
+        """Take the last thing back; in the queue, ask the one before again."""
+        if self.stack.currentWidget() is self.queue:
+            self.queue.undo_last()
+        else:
+            self.desk.undo()
 
     def merge_or_move(self) -> None:
         """Merge the people that are selected; among faces, ask where they belong."""
@@ -237,7 +245,7 @@ class PeopleRoom(QWidget):
             self.show_people()
 
     def _on_search_wanted(self, name: str) -> None:
-        self.searchWanted.emit('person:"{}"'.format(name.replace('"', "")))
+        self.searchWanted.emit(f"person:{quote(name)}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.stack.currentWidget() is self.faces:
