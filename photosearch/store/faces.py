@@ -14,7 +14,7 @@ from photosearch.store.database import Database
 from photosearch.store.embeddings import PendingPhoto, find_model, model_id
 from photosearch.store.face_table import FaceTable
 from photosearch.store.matching import KnownPlace, Matches, match
-from photosearch.store.places import SPOKEN, WORTH, add_place, drop_empty
+from photosearch.store.places import CHANGED, MISSED, SPOKEN, WORTH, add_place, drop_empty
 from photosearch.types import Box, DetectedFace, FaceId, Ids, ModelKey, PhotoId, Vector
 
 STAGE = "faces"
@@ -218,7 +218,7 @@ def _known_places(db: sqlite3.Connection, model: int, photo: int) -> list[KnownP
         KnownPlace(
             row[0],
             Box(*row[1:5]),
-            moved=bool(row[5]),
+            moved=row[5] == CHANGED,
             spoken=bool(row[6]),
             vector=np.frombuffer(row[7], _FLOAT16).astype(np.float32) if row[7] else None,
         )
@@ -233,14 +233,18 @@ def _settle_moved(db: sqlite3.Connection, model: int, photo: int, found: Matches
         " AND place IN (SELECT id FROM place WHERE photo = ? AND NOT moved)",
         (model, photo),
     )
-    for place in (*found.places, *found.turned):
+    for place in found.places:
         if place is not None:
             db.execute(
                 "DELETE FROM face WHERE place = (SELECT id FROM place WHERE id = ? AND moved)",
                 (place,),
             )
+    if found.places:  # a picture in which no face is seen says nothing of how it was turned
+        db.execute(
+            "UPDATE place SET moved = ? WHERE photo = ? AND moved = ?", (MISSED, photo, CHANGED)
+        )
     db.executemany(
-        "UPDATE place SET x = ?, y = ?, width = ?, height = ?, moved = 0 WHERE id = ?",
+        "UPDATE place SET x = ?, y = ?, width = ?, height = ? WHERE id = ?",
         [(box.x, box.y, box.width, box.height, place) for place, box in found.turned.items()],
     )
 

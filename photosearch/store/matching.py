@@ -7,7 +7,7 @@ like, then under the eight ways in which a picture can be turned and mirrored, t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,9 +46,9 @@ class KnownPlace:
 
     id: int
     box: Box
-    moved: bool = False
+    moved: bool = False  # the picture changed since
     spoken: bool = False  # something was said of it
-    vector: Vector | None = None
+    vector: Vector | None = None  # where the face was not found since
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class _Spot:
     row: int
     box: Box
     fits: npt.NDArray[np.bool_]  # [faces]
-    spoken: bool = False
+    spoken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +97,21 @@ def likeness_turned(one: Box, other: Box) -> float:
 
 def match(places: Sequence[KnownPlace], boxes: Sequence[Box], vectors: Sequence[Vector]) -> Matches:
     """Tell which face (box and vector, of unit length) is at which place, one to one."""
-    found: dict[int, int] = {}  # face -> index of its place
+    cosines = _cosines(places, vectors)
+    found = {face: row for row, face in _alike(cosines)}  # face -> index of its place
+    fits = ~(cosines < _UNLIKE_COSINE)
+    for face, row in found.items():  # known by its looks: it may lie nowhere else
+        fits[row] = np.arange(len(boxes)) == face
+    spots = [_Spot(row, place.box, fits[row], place.spoken) for row, place in enumerate(places)]
+    moved = [spot for spot in spots if places[spot.row].moved]
     turned: dict[int, Box] = {}
-    moved = [row for row, place in enumerate(places) if place.moved]
-    if moved:
-        cosines = _cosines([places[row] for row in moved], vectors)
-        found = {face: moved[index] for index, face in _alike(cosines)}
-        fits = {row: ~(cosines[index] < _UNLIKE_COSINE) for index, row in enumerate(moved)}
-        for face, row in found.items():  # known by its looks: it may lie nowhere else
-            fits[row] = np.arange(len(boxes)) == face
-        here = [_Spot(row, places[row].box, fits[row]) for row in moved]
-        turn = _best_turn(here, boxes)
-        if turn is not None:
-            spots = [_Spot(spot.row, turn(spot.box), spot.fits) for spot in here]
-            _add(found, spots, boxes)
-            turned = {places[spot.row].id: _clipped(spot.box) for spot in spots}
-        _add(found, here, boxes)
-    still = [row for row, place in enumerate(places) if not place.moved]
-    anywhere = np.ones(len(boxes), np.bool_)
-    _add(found, [_Spot(row, places[row].box, anywhere, places[row].spoken) for row in still], boxes)
+    turn = _best_turn(moved, boxes)
+    if turn is not None:
+        there = [replace(spot, box=turn(spot.box)) for spot in moved]
+        _add(found, there, boxes)
+        turned = {places[spot.row].id: _clipped(spot.box) for spot in there}
+    _add(found, moved, boxes)
+    _add(found, [spot for spot in spots if not places[spot.row].moved], boxes)
     for row in found.values():
         turned.pop(places[row].id, None)
     return Matches(
@@ -153,7 +149,7 @@ def _best_turn(spots: Sequence[_Spot], boxes: Sequence[Box]) -> Callable[[Box], 
     """Return the turn under which the places lie best upon faces; None when none do."""
     best, best_score = None, 0.0
     for turn in _TURNS:
-        scores = _scores([_Spot(spot.row, turn(spot.box), spot.fits) for spot in spots], boxes)
+        scores = _scores([replace(spot, box=turn(spot.box)) for spot in spots], boxes)
         score = sum(float(scores[pair]) for pair in _pairs(scores, 0.0))
         if turn is _TURNS[0]:
             score *= _STAY_BONUS

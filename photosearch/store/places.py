@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 from photosearch.types import Box
 
+# Why a place is `moved`: its picture changed, or it was looked for there and not found, which says
+# that it lies as it does (the face is hidden or cut off), turned with the others.
+CHANGED, MISSED = 1, 2
 # What keeps a place, each by its column: what was said of it, or was until it was taken back.
 SAID_OF = {"verdict": "place", "action_change": "place", "person": "cover"}
 # What goes with it, or when its picture changes.
@@ -33,7 +36,7 @@ _FACE = (
 )
 
 
-def add_place(db: sqlite3.Connection, photo: int, box: Box, *, moved: bool = False) -> int:
+def add_place(db: sqlite3.Connection, photo: int, box: Box, moved: int = 0) -> int:
     """Add a place to a picture and return its number."""
     cursor = db.execute(
         "INSERT INTO place (photo, x, y, width, height, moved) VALUES (?, ?, ?, ?, ?, ?)",
@@ -77,7 +80,7 @@ def picture_changed(db: sqlite3.Connection, photos: Sequence[int]) -> None:
     """
     for photo in photos:
         db.execute(f"DELETE FROM place AS l WHERE photo = ? AND NOT {SPOKEN}", (photo,))
-        db.execute("UPDATE place SET moved = 1 WHERE photo = ?", (photo,))
+        db.execute("UPDATE place SET moved = ? WHERE photo = ?", (CHANGED, photo))
 
 
 def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
@@ -93,7 +96,7 @@ def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
         (old, new),
     ).fetchall()
     for place, *box in rows:
-        copied = add_place(db, new, Box(*box), moved=True)
+        copied = add_place(db, new, Box(*box), CHANGED)
         db.execute(
             "INSERT INTO verdict (place, person, says, source, at)"
             " SELECT ?, person, says, source, at FROM verdict WHERE place = ?",

@@ -13,7 +13,7 @@ from photosearch.store.journal import last_known_as
 from photosearch.store.matching import likeness, likeness_turned
 from photosearch.store.membership import take_numbers
 from photosearch.store.names import fold, tidy
-from photosearch.store.places import add_place, own_as_said
+from photosearch.store.places import CHANGED, add_place, own_as_said
 from photosearch.types import Box, FaceRegion
 
 _COLUMNS = "name, x, y, width, height, source"
@@ -76,7 +76,7 @@ def _place(
     for id_, moved, x, y, width, height, taken, spoken_of, is_person in rows:
         if person is not None and (is_person or (moved and spoken_of)):
             return None, False  # already on it; or rejected at a place that is to be found again
-        like = (likeness_turned if moved else likeness)(Box(x, y, width, height), box)
+        like = (likeness_turned if moved == CHANGED else likeness)(Box(x, y, width, height), box)
         if like:
             near.append((like, id_, bool(taken or (person is not None and spoken_of))))
     if not near:

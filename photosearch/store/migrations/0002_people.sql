@@ -29,7 +29,8 @@ CREATE TABLE place (
     y      REAL NOT NULL,
     width  REAL NOT NULL,
     height REAL NOT NULL,
-    moved  INTEGER NOT NULL DEFAULT 0             -- the picture changed: to be found in it again
+    -- 1: the picture changed, it is to be found there again; 2: it was not found there
+    moved  INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX place_by_photo ON place (photo);
 

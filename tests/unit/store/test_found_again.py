@@ -120,6 +120,16 @@ def test_a_face_that_is_no_longer_seen_keeps_its_name(two: Renamed) -> None:
     assert found[:2] == (two.faces[ANNA], two.faces[BEN])
 
 
+def test_who_was_cut_off_is_nobody_else(two: Renamed) -> None:
+    """Nor for a pack that never saw her, however the others stand."""
+    two.change()
+    two.see({BEN: AT[BEN]})
+    mirrored = TURNS["mirrored"](AT[ANNA])
+    ben, stranger = two.see({BEN: AT[BEN], 9: mirrored}, two.other_pack())
+    assert ben == two.faces[BEN]
+    assert {f.id: f.name for f in two.people.faces_on(two.photo)}[stranger] == ""
+
+
 def test_another_picture_under_the_same_name(two: Renamed) -> None:
     """Who stands where Anna stood is not Anna."""
     two.change()
