@@ -369,6 +369,23 @@ def test_a_folder_that_is_no_model(program: Program, models: Path, tmp_path: Pat
     assert program.good("models", "list") == {"models": []}
 
 
+def test_face_packs_beside_search_models(program: Program, models: Path) -> None:
+    (pack,) = program.good("models", "add", models / "standin-faces")["models"]
+    assert (pack["kind"], pack["family"], pack["in_use"]) == ("faces", "insightface", True)
+    (model,) = program.good("models", "add", models / "standin-clip")["models"]
+    assert (model["kind"], model["in_use"]) == ("search", True)
+    (free,) = program.good("models", "add", models / "standin-faces-free")["models"]
+    assert (free["family"], free["in_use"]) == ("opencv", False)
+    program.good("models", "use", "standin-faces-free")
+    used = {each["name"] for each in program.good("models", "list")["models"] if each["in_use"]}
+    assert used == {"standin-clip", "standin-faces-free"}
+    program.run("settings", "set", "search.model", "standin-faces")
+    said = program.run("search", "dog")
+    assert "“standin-faces” is a face pack, not a search model" in said.err.decode()
+    program.good("models", "remove", "standin-faces-free")
+    assert not any(each["in_use"] for each in program.good("models", "list")["models"])
+
+
 # --- folders, status, settings, doctor ---
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from photosearch.types import DetectedFace
 PACKS = [("standin-faces", "insightface"), ("standin-faces-free", "opencv")]
 
 
+@pytest.mark.skipif(find_spec("insightface") is None, reason="insightface is not installed")
 @pytest.mark.parametrize(("name", "family"), PACKS)
 def test_faces_are_those_of_the_reference(
     models: Path, photos: Path, tmp_path: Path, name: str, family: str
