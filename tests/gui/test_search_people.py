@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.main_window import MainWindow
-from photosearch.gui.search.chips import cross_rect, words
+from photosearch.gui.search.chips import chip_width, cross_rect, words
 from photosearch.gui.search.field import SearchField, carried, units
 from photosearch.gui.search.people import SearchPeople
 from photosearch.types import Mention, PersonId, Role
@@ -80,7 +80,7 @@ def middle(field: SearchField, at: int) -> QPoint:
 
 def on_cross(field: SearchField, at: int) -> QPoint:
     area = field.chip_rect(field.chips()[at])
-    return cross_rect(area, field.layoutDirection()).center().toPoint()
+    return cross_rect(area, field.reading_direction()).center().toPoint()
 
 
 def offered(window: MainWindow) -> list[str]:
@@ -389,3 +389,17 @@ def test_chips_that_an_edit_does_not_touch_stay(
 
 def test_lengths_as_qt_counts() -> None:
     assert units("Anna 😀") == 7
+
+
+def test_chips_keep_their_width_where_writing_directions_meet(
+    qtbot: QtBot, window: MainWindow, library: FakeLibrary
+) -> None:
+    library.people.add_person("יעל כהן", 2)
+    field = window.search.field
+    field.setText("יעל כהן בחוף עם Ben")
+    until(qtbot, window, ["יעל כהן", "Ben"])
+    first, second = (field.chip_rect(chip) for chip in field.chips())
+    assert first.left() > second.right(), "what is written first stands at the right"
+    for chip, area in zip(field.chips(), (first, second), strict=True):
+        assert area.width() == pytest.approx(chip_width(chip, field.font()), abs=6)
+        assert field.rect().contains(area.toRect())

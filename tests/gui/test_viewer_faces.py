@@ -199,7 +199,7 @@ def test_a_click_on_a_face_asks_for_its_name(
     qtbot.mouseClick(viewer.canvas, LEFT, pos=middle(viewer, 2))
     editor = viewer.faces.editor
     assert editor.isVisible() and editor.field.hasFocus()
-    assert viewer.canvas.rect().contains(editor.geometry())
+    assert viewer.canvas.geometry().contains(editor.geometry())
     qtbot.keyClicks(editor.field, "Clara")
     with qtbot.waitSignal(viewer.peopleChanged):
         press(qtbot, editor.field, Key.Key_Return)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.search.face_pictures import paint_face
@@ -17,6 +18,17 @@ CROSS_PX = 14
 MOST_NAME_PX = 150
 GAP = 6
 Ink = QPalette.ColorRole
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a chip is painted at the moment."""
+
+    palette: QPalette
+    direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight
+    hovered: bool = False
+    on_cross: bool = False
+    selected: bool = False
 
 
 def words(mention: Mention) -> str:
@@ -57,19 +69,16 @@ def cross_rect(area: QRectF, direction: Qt.LayoutDirection) -> QRectF:
     return cross
 
 
-def paint_chip(  # noqa: PLR0917 (what a chip is made of)
-    painter: QPainter,
-    area: QRectF,
-    mention: Mention,
-    picture: QImage | None,
-    field: QWidget,
-    under_pointer: tuple[bool, bool],
+def paint_chip(
+    painter: QPainter, area: QRectF, mention: Mention, picture: QImage | None, look: Look
 ) -> None:
-    """Paint a chip; `under_pointer` says whether the chip is, and whether its cross is."""
-    palette, direction = field.palette(), field.layoutDirection()
+    """Paint a chip."""
+    palette, direction = look.palette, look.direction
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_ground(painter, area, mention.role, palette, under_pointer[0])
+    if look.selected:  # nothing of the text below shows at the round ends
+        painter.fillRect(area, palette.color(Ink.Highlight))
+    _paint_ground(painter, area, mention.role, look)
     face = QRectF(area.left() + 3, area.center().y() - FACE_PX / 2, FACE_PX, FACE_PX)
     back = direction == Qt.LayoutDirection.RightToLeft
     if back:
@@ -83,20 +92,24 @@ def paint_chip(  # noqa: PLR0917 (what a chip is made of)
         room = area.adjusted(CROSS_PX + 7 + GAP - 1, 0, -(3 + FACE_PX + GAP), 0)
     metrics = QFontMetricsF(painter.font())
     short = metrics.elidedText(words(mention), Qt.TextElideMode.ElideRight, room.width() + 1)
-    painter.setPen(palette.color(Ink.PlaceholderText if mention.role is Role.WITHOUT else Ink.Text))
+    ink = Ink.PlaceholderText if mention.role is Role.WITHOUT else Ink.Text
+    painter.setPen(palette.color(Ink.HighlightedText if look.selected else ink))
     side = Qt.AlignmentFlag.AlignRight if back else Qt.AlignmentFlag.AlignLeft
-    painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, short)
-    _paint_cross(painter, cross, palette, under_pointer[1])
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+    painter.drawText(room, side | middle, short)
+    _paint_cross(painter, cross, look)
     painter.restore()
 
 
-def _paint_ground(
-    painter: QPainter, area: QRectF, role: Role, palette: QPalette, hovered: bool
-) -> None:
+def _paint_ground(painter: QPainter, area: QRectF, role: Role, look: Look) -> None:
+    palette = look.palette
     dark = palette.color(Ink.Text).lightnessF() > 0.5  # a field's ground may be transparent
     tint = QColor((theme.DARK if dark else theme.LIGHT).tint)
     ground = palette.color(Ink.Midlight) if role is Role.WITHOUT else tint
-    if hovered:
+    if look.selected:
+        ground = palette.color(Ink.Highlight)
+    elif look.hovered:
         ground = ground.lighter(115) if dark else ground.darker(104)
     pen = QPen(Qt.PenStyle.NoPen)
     if role is Role.ONLY:
@@ -109,13 +122,16 @@ def _paint_ground(
     painter.drawRoundedRect(inner, inner.height() / 2, inner.height() / 2)
 
 
-def _paint_cross(painter: QPainter, cross: QRectF, palette: QPalette, hovered: bool) -> None:
-    if hovered:
+def _paint_cross(painter: QPainter, cross: QRectF, look: Look) -> None:
+    palette = look.palette
+    if look.on_cross:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(palette.color(Ink.Mid))
         painter.drawEllipse(cross.adjusted(-2, -2, 2, 2))
     arm, middle = CROSS_PX / 2 - 3, cross.center()
-    pen = QPen(palette.color(Ink.Text if hovered else Ink.PlaceholderText), 1.5)
+    ink = Ink.Text if look.on_cross else Ink.PlaceholderText
+    ink = Ink.HighlightedText if look.selected and not look.on_cross else ink
+    pen = QPen(palette.color(ink), 1.5)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     for turn in (1, -1):

@@ -7,6 +7,7 @@ or composed with an input method, it stays text.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -29,7 +30,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
-from photosearch.gui.search.chips import CHIP_PX, chip_width, cross_rect, paint_chip, spoken
+from photosearch.gui.search.chips import CHIP_PX, Look, chip_width, cross_rect, paint_chip, spoken
 from photosearch.gui.search.face_pictures import FacePictures
 from photosearch.types import FaceId, Mention, PersonId
 
@@ -152,6 +153,13 @@ class SearchField(QLineEdit):
             end += 1
         self.replace_part(chip.start, end, "")
 
+    def reading_direction(self) -> Qt.LayoutDirection:
+        """Return which way the text runs: as its first letter that runs one way says."""
+        kinds = (unicodedata.bidirectional(sign) for sign in self.text())
+        first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
+        left = Qt.LayoutDirection.LeftToRight
+        return left if first == "L" else Qt.LayoutDirection.RightToLeft
+
     # --- text and cursor ------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -257,7 +265,7 @@ class SearchField(QLineEdit):
         text = self.text()
         layout = QTextLayout(text, self.font())
         option = QTextOption()
-        option.setTextDirection(self.layoutDirection())
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
         layout.setTextOption(option)
         layout.setFormats(self._formats())
@@ -272,7 +280,14 @@ class SearchField(QLineEdit):
         top = (self.height() - CHIP_PX) / 2
         areas: list[QRectF] = []
         for chip in chips:
-            one, other = x(units(text[: chip.start])), x(units(text[: chip.end]))
+            start, end = units(text[: chip.start]), units(text[: chip.end])
+            one, other = x(start), x(end)
+            # where directions meet, an end has two places; one step further in has one
+            if end - start > 2 and abs(other - one) < abs(x(end - 1) - x(start + 1)):
+                wide, back = chip_width(chip, self.font()), x(start + 1) > x(start + 2)
+                step = abs(x(start + 2) - x(start + 1))
+                one = x(start + 1) + (step if back else -step)
+                other = one - wide if back else one + wide
             areas.append(QRectF(left + min(one, other), top, abs(other - one), CHIP_PX))
         return areas
 
@@ -285,13 +300,22 @@ class SearchField(QLineEdit):
             return
         painter = QPainter(self)
         painter.setClipRect(self.rect())
+        direction = self.reading_direction()
         for at, (chip, area) in enumerate(zip(chips, self._areas(chips), strict=True)):
             cover = self._covers.get(chip.person)
             picture = self._pictures.picture(cover) if self._pictures is not None else None
             hovered = at == self._hovered[0]
-            under = (hovered, hovered and self._hovered[1])
-            paint_chip(painter, area, chip, picture, self, under)
+            on_cross, selected = hovered and self._hovered[1], self._is_selected(chip)
+            look = Look(self.palette(), direction, hovered, on_cross, selected)
+            paint_chip(painter, area, chip, picture, look)
         painter.end()
+
+    def _is_selected(self, chip: Mention) -> bool:
+        if not self.hasSelectedText():
+            return False
+        text = self.text()
+        first, last = units(text[: chip.start]), units(text[: chip.end])
+        return self.selectionStart() <= first and last <= self.selectionEnd()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         found = self._under(event.position())
@@ -343,7 +367,7 @@ class SearchField(QLineEdit):
         """Return which chip is under a point, -1 for none, and whether its cross is."""
         for at, area in enumerate(self._areas(self.chips())):
             if area.contains(point):
-                cross = cross_rect(area, self.layoutDirection()).adjusted(-3, -5, 5, 5)
+                cross = cross_rect(area, self.reading_direction()).adjusted(-3, -5, 5, 5)
                 return at, cross.contains(point)
         return -1, False
 

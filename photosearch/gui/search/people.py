@@ -77,6 +77,8 @@ class SearchPeople(QObject):
             self.popup.show_rows(())
             self._stop()
             return
+        if not self._field.typing:
+            self.popup.show_rows(())
         self._ask()
 
     def _ask(self) -> None:

@@ -108,7 +108,8 @@ class _Painter(QStyledItemDelegate):
             words = whole.adjusted(FACE_PX + 16, 0, -10, 0)
         near = Qt.AlignmentFlag.AlignRight if back else Qt.AlignmentFlag.AlignLeft
         far = Qt.AlignmentFlag.AlignLeft if back else Qt.AlignmentFlag.AlignRight
-        middle = Qt.AlignmentFlag.AlignVCenter
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         metrics = painter.fontMetrics()
         beside = metrics.horizontalAdvance(row.detail) + 12 if row.detail else 0
         room = round(words.width()) - beside

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosearch.gui import icons, theme
 from photosearch.gui.search.header import Elided
 from photosearch.gui.text import _
+
+WIDE_PX = 820
 
 
 class ViewerBar(QWidget):
@@ -56,6 +59,12 @@ class ViewerBar(QWidget):
         for button in buttons:
             row.addWidget(button)
         self.name.stand_beside(self.back, self.percent, *buttons)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE_PX  # in a narrow window, keys and menus still do these
+        for widget in (self.percent, self.open, self.path):
+            widget.setVisible(wide)
 
     def show_favourite(self, value: bool) -> None:
         """Draw the heart."""

@@ -15,7 +15,7 @@ from photosearch.gui.text import _, photos
 from photosearch.search.names import fold
 from photosearch.types import Person
 
-WIDTH_PX = 264
+WIDTH_PX = 296
 MOST_NAME = 200
 
 

@@ -125,15 +125,17 @@ class FaceLayer(QWidget):
 
     def face_at(self, point: QPointF) -> PersonFace | None:
         """Return the face at a point: of several, the smallest."""
-        hits = [face for face in self._faces if self._hit_area(face).contains(point)]
+        shown = {face.id for face in self.visible_faces()}
+        hits = [f for f in self._faces if self._hit_area(f, f.id in shown).contains(point)]
         return min(hits, key=lambda f: f.box.width * f.box.height) if hits else None
 
-    def _hit_area(self, face: PersonFace) -> QRectF:
+    def _hit_area(self, face: PersonFace, shown: bool) -> QRectF:
         area = self.frame_of(face.box)
         grow = max(0.0, (LEAST_HIT_PX - min(area.width(), area.height())) / 2)
         area = area.adjusted(-grow, -grow, grow, grow)
-        shown = face in self.visible_faces()
-        return area.united(QRectF(self._label_rect(face))) if shown else area
+        if shown and self._has_label(face):
+            return area.united(QRectF(self._label_rect(face)))
+        return area
 
     # --- the keyboard ---------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.gui.search.face_pictures import FacePictures
@@ -47,7 +47,7 @@ class ViewerFaces(QObject):
         self.desk = FaceDesk(library, runner, self)
         self.layer = FaceLayer(canvas)
         self.drawing = FaceDrawing(canvas)
-        self.editor = FaceEditor(self.pictures, canvas)
+        self.editor = FaceEditor(self.pictures, viewer)
         self._connect()
 
     def _connect(self) -> None:
@@ -128,7 +128,8 @@ class ViewerFaces(QObject):
     def _place_editor(self) -> None:
         box = self._editing.box if self._editing is not None else self.drawing.box
         if not self.editor.isHidden() and box is not None:
-            self.editor.stand_at(self.layer.frame_of(box), self._canvas.rect())
+            frame = self.layer.frame_of(box).translated(QPointF(self._canvas.pos()))
+            self.editor.stand_at(frame, self._canvas.geometry())
 
     def _on_names_came(self, people: tuple[Person, ...]) -> None:
         self.editor.know(people)
