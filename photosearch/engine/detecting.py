@@ -1,11 +1,13 @@
-"""The face pack in use: loaded when first needed, one picture at a time on the device."""
+"""The face pack in use: loaded when first needed, one run of a graph at a time on the device."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
 
 from photosearch.engine.gate import Gate
 from photosearch.engine.protocol import Detections, FaceChoice, FacePicture
@@ -15,6 +17,7 @@ from photosearch.types import DetectedFace, ModelKey
 
 if TYPE_CHECKING:
     from photosearch.inference.faces import FaceAnalyser
+    from photosearch.inference.session import Session, Tensor
 
 _NO_PACK = "No face pack is chosen."
 _CHANGED = "The face pack was changed meanwhile."
@@ -35,7 +38,7 @@ class Detecting:
     """Finds faces with the pack in use."""
 
     def __init__(self, gate: Gate) -> None:
-        """`gate` is the device's: a query goes before the next picture."""
+        """`gate` is the device's: a query goes before the next run, not after a whole crowd."""
         self._gate = gate
         self._lock = threading.Lock()
         self._loaded: _Loaded | None = None
@@ -54,11 +57,10 @@ class Detecting:
             raise ModelError(_NO_PACK)
         if loaded.choice.key != key:
             raise ModelError(_CHANGED)
-        analyser = _analyser(loaded)
-        found: list[tuple[DetectedFace, ...]] = []
-        for picture in pictures:
-            with self._gate.patient():
-                found.append(analyser.analyse(picture.pixels, picture.scale))
+        analyser = _analyser(loaded, self._gate)
+        found: list[tuple[DetectedFace, ...]] = [
+            analyser.analyse(picture.pixels, picture.scale) for picture in pictures
+        ]
         return Detections(tuple(found), analyser.variant)
 
     def device(self) -> str:
@@ -74,7 +76,39 @@ class Detecting:
         self.use(None)
 
 
-def _analyser(loaded: _Loaded) -> FaceAnalyser:
+class _Gated:
+    """A session that waits for its turn at the device before each run."""
+
+    def __init__(self, session: Session, gate: Gate) -> None:
+        self._session = session
+        self._gate = gate
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        return self._session.inputs
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        return self._session.outputs
+
+    @property
+    def device(self) -> providers.Device:
+        return self._session.device
+
+    @property
+    def notice(self) -> str:
+        return self._session.notice
+
+    def run(self, output: str, feeds: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        with self._gate.patient():
+            return self._session.run(output, feeds)
+
+    def run_all(self, feeds: Mapping[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...]:
+        with self._gate.patient():
+            return self._session.run_all(feeds)
+
+
+def _analyser(loaded: _Loaded, gate: Gate) -> FaceAnalyser:
     from photosearch.inference.faces import open_face_analyser
 
     with loaded.lock:
@@ -82,6 +116,8 @@ def _analyser(loaded: _Loaded) -> FaceAnalyser:
             choice = loaded.choice
             device, notice = providers.choose(choice.provider, probe.probe)
             analyser = open_face_analyser(choice.folder, device, choice.threads)
+            for part in (analyser.detector, analyser.recogniser):
+                part.session = _Gated(part.session, gate)
             loaded.notices = [each for each in (notice, analyser.notice) if each]
             loaded.device, loaded.analyser = device.name, analyser
         return loaded.analyser

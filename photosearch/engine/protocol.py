@@ -110,7 +110,7 @@ class Engine(Protocol):
         ...
 
     def detect(self, key: ModelKey, pictures: Sequence[FacePicture]) -> Detections:
-        """Return the faces in each picture; gives way to `encode_text` after each of them."""
+        """Return the faces in each picture; gives way to `encode_text`."""
         ...
 
     def encode_text(self, key: ModelKey, text: str) -> Vector:

@@ -252,7 +252,7 @@ def test_a_run_that_is_stopped_is_continued(world: World, folder: Path, steps: i
     except Cancelled:
         world.index()
     assert faces(world) == {hash_of(b"%d faces 2" % number): 2 for number in range(20)}
-    assert world.engine.detected == 20
+    assert 20 <= world.engine.detected < 24, "no more than a batch is done again"
     world.assert_sound()
 
 
