@@ -36,7 +36,7 @@ JOINING_LESS: Final = 0.4  # deviations less, where several faces vouch and nobo
 FLOOR_LESS: Final = 1.2  # deviations below joining, from which on a face counts for another
 MARGIN: Final = 1.0  # deviations that a person must be ahead of the next one
 STRICTNESS_SPAN: Final = 4.0  # deviations between the loosest and the strictest
-HIGHEST: Final = 0.95
+LOWEST, HIGHEST = 0.01, 0.95  # no threshold lies outside, whatever was measured
 FEWEST_FACES: Final = 1000  # a smaller library is judged as if it had so many
 
 
@@ -126,7 +126,8 @@ def thresholds(strangers: Strangers, faces: int, strictness: float) -> Threshold
     unite = NormalDist().inv_cdf(1 - allowed) + (strictness - 0.5) * STRICTNESS_SPAN
 
     def cosine(deviations: float) -> float:
-        return min(strangers.mean + deviations * strangers.deviation, HIGHEST)
+        likeness = strangers.mean + deviations * strangers.deviation
+        return min(max(likeness, LOWEST), HIGHEST)
 
     return Thresholds(
         found=cosine(unite + FOUNDING_MORE),

@@ -47,15 +47,20 @@ def extend(
 ) -> Grouping:
     """Return the owners of all rows after the rows `new` were added.
 
-    `owners` [n] as they are, 0 for nobody. Doubts are NaN for the rows that were not looked at.
+    `owners` [n] as they are, 0 for nobody; whom the user's word rules out meanwhile is let go.
+    Doubts are NaN for the rows that were not looked at.
     """
     rules = rules_of(table, said)
+    owners = np.where(rules.person > 0, rules.person, owners)
+    wrong = _overruled(rules, owners)
+    owners[wrong | said.no_face] = 0
+    new = np.union1d(new, np.flatnonzero(wrong))
     vectors, usable = unit_vectors(table.vectors[new])
-    usable &= ~said.no_face[new] & (rules.person[new] == 0)
+    usable &= ~said.no_face[new] & (owners[new] == 0)
     new = new[usable]
     near = nearest_among(vectors[usable], table.vectors, limits.floor, NEIGHBOURS + 1, check)
     pairs = _mutual(Pairs(new[near.one], near.other, near.likeness), said)
-    now = _compact(np.where(rules.person > 0, rules.person, owners))
+    now = _compact(owners)
     loose = np.zeros(len(owners), np.bool_)
     loose[new] = True
     good = strong(table) | (rules.person > 0)
@@ -74,9 +79,21 @@ def extend(
     of_row = attach(found, now.of_row, np.maximum(now.number, 0), rules, limits)
     found = support(heard, of_row, limits.floor)
     doubt = doubts(found, of_row, limits)
-    touched = loose | (of_row > 0) & (owners == 0)
+    touched = loose | ((of_row > 0) & (owners == 0))
     doubt = np.where(touched & (rules.person == 0), doubt, UNKNOWN_DOUBT)
     return Grouping(now.number[of_row], doubt, limits.strangers)
+
+
+def _overruled(rules: Rules, owners: Ids) -> Flags:
+    """Return the rows whose owner what was said since rules out: refused, or said to be another
+    face of the same photo."""
+    told = rules.person > 0
+    span = int(rules.photos.max(initial=0)) + 1
+    spots = owners * span + rules.photos
+    taken = np.isin(spots, spots[told]) & ~told
+    return np.asarray(
+        (taken | rules.taboo(np.arange(len(owners)), owners)) & (owners > 0), np.bool_
+    )
 
 
 def _mutual(pairs: Pairs, said: Said) -> Pairs:

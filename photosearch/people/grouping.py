@@ -49,6 +49,7 @@ def group(
     table, said = rows_of(table, order), said_of(said, order)
     vectors, usable = unit_vectors(table.vectors)
     usable &= ~said.no_face
+    vectors[~usable] = 0  # like nobody
     rules = rules_of(table, said)
     strangers = measure(vectors[usable], table.photos[usable], before)
     limits = thresholds(strangers, int(usable.sum()), strictness)

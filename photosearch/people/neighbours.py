@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from photosearch.people.tables import unit_vectors
 from photosearch.types import Check, Ids, Vectors
 
 BLOCK_ROWS: Final = 1024  # 1024 x 4096 float32: 16 MB, some milliseconds of one product
@@ -127,7 +128,7 @@ def nearest_among(
     """Return for each row of `some` its at most `keep` nearest rows of all that are stored."""
     found = _Nearest(len(some), floor, keep)
     for left in range(0, len(stored), BLOCK_COLUMNS):
-        columns = stored[left : left + BLOCK_COLUMNS].astype(np.float32)
+        columns, _ = unit_vectors(stored[left : left + BLOCK_COLUMNS])
         for top in range(0, len(some), BLOCK_ROWS):
             check()
             block = some[top : top + BLOCK_ROWS] @ columns.T

@@ -56,7 +56,8 @@ class Rules:
         return rows, persons
 
     def _refused(self, rows: Ids, persons: Ids) -> Flags:
-        return contains(self.refused, rows * self.span + persons)
+        spoken_of = persons < self.span  # beyond are groups, of which nothing is said
+        return spoken_of & contains(self.refused, rows * self.span + persons)
 
 
 def contains(ascending: Ids, wanted: Ids) -> Flags:

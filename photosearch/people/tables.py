@@ -32,7 +32,8 @@ def by_content(table: FaceTable) -> Ids:
     count, width = table.vectors.shape
     first = np.zeros((count, 16), np.float16)
     first[:, : min(width, 16)] = table.vectors[:, :16]
-    return np.lexsort((table.score, *first.view(np.int64).T)).astype(np.int64)
+    copies = (table.days, table.sharpness, table.size_px, table.score)
+    return np.lexsort((*copies, *first.view(np.int64).T)).astype(np.int64)
 
 
 def unit_vectors(stored: npt.NDArray[np.float16]) -> tuple[Vectors, Flags]:
