@@ -6,6 +6,7 @@ Gives everything that may be a face; what is one, and what to do with pictures o
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from photosearch.inference.face_ops import (
     from_distances,
     joined,
 )
-from photosearch.inference.providers import Device
-from photosearch.inference.session import Array, Session, open_session
+from photosearch.inference.providers import CPU, Device
+from photosearch.inference.session import Array, Session, SharedSession, Turn, open_session
 from photosearch.types import Pixels
 
 _corners = lru_cache(maxsize=32)(cell_corners)
@@ -71,10 +72,12 @@ class FaceDetector:
         return feed.astype(self.graph.type, copy=False)
 
 
-def open_face_detector(path: Path, device: Device, threads: int) -> FaceDetector:
+def open_face_detector(
+    path: Path, device: Device = CPU, threads: int = 0, turn: Turn = nullcontext
+) -> FaceDetector:
     """Open a detector's graph; ModelError when it is none."""
     session = open_session(path, device, threads)
-    return FaceDetector(detector_graph(path, session), session)
+    return FaceDetector(detector_graph(path, session), SharedSession(session, turn))
 
 
 def _rows(output: Array, width: int) -> Floats:

@@ -5,6 +5,7 @@ Opens a face pack on a device.  Knows nothing of people, files or the library.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from photosearch.inference.face_pack import check_complete
 from photosearch.inference.face_quality import pose, sharpness
 from photosearch.inference.fingerprint import DETECTION, RECOGNITION
 from photosearch.inference.providers import CPU, Device
-from photosearch.inference.session import Session, open_session
+from photosearch.inference.session import Session, SharedSession, Turn, open_session
 from photosearch.types import Box, DetectedFace, Pixels, Vectors
 
 # Aligned faces in one run: of a ResNet-50 at 112 x 112, each takes about 10 MB on the way.
@@ -147,14 +148,20 @@ class FaceAnalyser:
         return faces
 
 
-def open_face_analyser(folder: Path, device: Device = CPU, threads: int = 0) -> FaceAnalyser:
-    """Open a face pack's folder on a device; ModelError says what is wrong with it."""
+def open_face_analyser(
+    folder: Path, device: Device = CPU, threads: int = 0, turn: Turn = nullcontext
+) -> FaceAnalyser:
+    """Open a face pack's folder on a device; ModelError says what is wrong with it.
+
+    `turn` is held during each run of a graph and let go between: a crowd takes some dozens.
+    """
     folder = folder.absolute()
     check_complete(folder)
-    detector = open_face_detector(folder / DETECTION, device, threads)
+    detector = open_face_detector(folder / DETECTION, device, threads, turn)
     path = folder / RECOGNITION
     session = open_session(path, device, threads)
-    return FaceAnalyser(detector, FaceRecogniser(recogniser_graph(path, session), session))
+    recogniser = FaceRecogniser(recogniser_graph(path, session), SharedSession(session, turn))
+    return FaceAnalyser(detector, recogniser)
 
 
 def _clipped(found: Found, picture: Pixels) -> tuple[Found, Floats]:

@@ -5,7 +5,8 @@ for models; knows nothing about pictures or words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from photosearch.inference.providers import (
 )
 
 Array = npt.NDArray[Any]
+Turn = Callable[[], AbstractContextManager[object]]  # held while a graph runs
 
 _TYPES = {
     "tensor(float)": "float32",
@@ -88,6 +90,38 @@ def open_session(path: Path, device: Device = CPU, threads: int = 0) -> Session:
 def open_to_look(path: Path) -> Session:
     """Open a graph only to see what it takes and gives: one thread, without optimising it."""
     return _OrtSession(path, CPU, 1, optimised=False)
+
+
+class SharedSession:
+    """A graph on a device that others use as well: each run waits for its turn."""
+
+    def __init__(self, session: Session, turn: Turn) -> None:
+        self._session = session
+        self._turn = turn
+
+    @property
+    def inputs(self) -> tuple[Tensor, ...]:
+        return self._session.inputs
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        return self._session.outputs
+
+    @property
+    def device(self) -> Device:
+        return self._session.device
+
+    @property
+    def notice(self) -> str:
+        return self._session.notice
+
+    def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
+        with self._turn():
+            return self._session.run(output, feeds)
+
+    def run_all(self, feeds: Mapping[str, Array]) -> tuple[Array, ...]:
+        with self._turn():
+            return self._session.run_all(feeds)
 
 
 class _OrtSession:

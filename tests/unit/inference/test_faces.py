@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +188,23 @@ def test_small_faces_of_a_large_picture_are_looked_at_again(tmp_path: Path) -> N
         middle = (face.box.x + face.box.width / 2) * 1280, (face.box.y + face.box.height / 2) * 960
         assert middle == pytest.approx((left, top), abs=16)
         assert face.size_px == pytest.approx(24, abs=1)
+
+
+def test_others_have_their_turn_between_the_runs_of_a_picture(tmp_path: Path) -> None:
+    turns: list[str] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        assert turns.count("begins") == turns.count("ends"), "one after the other"
+        turns.append("begins")
+        yield
+        turns.append("ends")
+
+    analyser = open_face_analyser(write(tmp_path / "pack", TinyFaces(batch=1)), turn=turn)
+    turns.clear()
+    spots = [(64 * number + 64, 96, 8) for number in range(7)]
+    assert len(analyser.analyse(white_on_black(*spots))) == 7
+    assert turns.count("begins") == turns.count("ends") == 2 + 7  # near, afar, each face
 
 
 def test_the_wrong_kind_of_picture_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
