@@ -152,24 +152,27 @@ class Saying:
 
         Whose the place is follows with `own`.
         """
-        kept: Verdict | None = None
         for verdict in self.said_at(place):
-            if verdict.person == person:
-                kept = verdict
-            elif says != "is not" and verdict.says != "is not":
+            if (verdict.person, verdict.says) == (person, says):
+                self._look_again(verdict, source)
+                return
+        for verdict in self.said_at(place):
+            if verdict.person == person or "is not" not in (says, verdict.says):
                 self.unsay(verdict)
-        if kept is None:
-            cursor = self._db.execute(
-                "INSERT INTO verdict (place, person, says, source) VALUES (?, ?, ?, ?)",
-                (place, person, says, source),
-            )
-            assert cursor.lastrowid is not None
-            self.before[("verdict", cursor.lastrowid)] = None
-        elif (kept.says, kept.source) != (says, source):
-            self._touch("verdict", kept.id)
+        cursor = self._db.execute(
+            "INSERT INTO verdict (place, person, says, source) VALUES (?, ?, ?, ?)",
+            (place, person, says, source),
+        )
+        assert cursor.lastrowid is not None
+        self.before[("verdict", cursor.lastrowid)] = None
+
+    def _look_again(self, verdict: Verdict, source: Source) -> None:
+        """Say again what was said: it may be of the face by itself now."""
+        if verdict.source != source:
+            self._touch("verdict", verdict.id)
             self._db.execute(
-                "UPDATE verdict SET says = ?, source = ?, at = CURRENT_TIMESTAMP WHERE id = ?",
-                (says, source, kept.id),
+                "UPDATE verdict SET source = ?, at = CURRENT_TIMESTAMP WHERE id = ?",
+                (source, verdict.id),
             )
 
     def redirect(self, verdict: Verdict, person: int) -> None:

@@ -177,6 +177,20 @@ def test_a_rejection_is_remembered(naming: Naming) -> None:
     assert naming.people.history().undo == "Confirm Anna (1 face)"
 
 
+def test_a_newer_word_has_a_higher_number(naming: Naming) -> None:
+    """By that grouping knows that something was said since."""
+    anna, (a,) = naming.group("a.jpg")
+    naming.people.rename(anna, "Anna")
+    said = naming.store.grouped.now(naming.world.model).verdict
+    naming.people.reject([a])
+    rejected = naming.store.grouped.now(naming.world.model).verdict
+    naming.people.confirm([a], anna)
+    confirmed = naming.store.grouped.now(naming.world.model).verdict
+    assert said < rejected < confirmed
+    naming.people.undo()
+    assert naming.store.grouped.now(naming.world.model).verdict == rejected
+
+
 def test_no_faces(naming: Naming) -> None:
     group, (a, b) = naming.group("a.jpg", "b.jpg")
     photo = naming.people.faces(group)[0].photo
