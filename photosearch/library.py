@@ -182,6 +182,7 @@ class Library:
                         trouble=trouble,
                         pack=pack,
                         pack_trouble=pack_trouble,
+                        group=self.people.group if pack else None,
                     ),
                     [root for root in roots if folders is None or root.id in folders],
                 )
