@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import statistics
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from gui.driving import settled
+from gui.driving import press, settled, shown
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -33,11 +33,11 @@ def opened(qapp: QApplication, qtbot: QtBot, home: Path) -> Iterator[Open]:
     """Return what starts the window on the library of this test, as the program does."""
     starts: list[gui_app.Start] = []
 
-    def start(*paths: Path, model: Path | None = None) -> gui_app.Start:
+    def start(*paths: Path, models: Sequence[Path] = ()) -> gui_app.Start:
         def factory() -> Library:
             places = Paths.below(home)
             library = Library(places, SettingsStore(places.settings_file), own_engine=True)
-            if model is not None:
+            for model in models:
                 library.add_model(str(model))
             return library
 
@@ -144,7 +144,7 @@ def test_the_window_answers_while_it_indexes(
     opened: Open, qtbot: QtBot, photos: Path, models: Path, tmp_path: Path
 ) -> None:
     folder = some_photos(photos, tmp_path / "photos", 100)
-    window = window_of(opened(model=models / "standin-clip"))
+    window = window_of(opened(models=[models / "standin-clip"]))
     qtbot.waitUntil(window.page.empty.isVisible, timeout=20_000)
     pulse = Pulse()
     pulse.start()
@@ -158,3 +158,37 @@ def test_the_window_answers_while_it_indexes(
     print(f"{len(pulse.gaps_ms)} beats, median {median:.1f} ms, longest {longest:.1f} ms")
     assert len(pulse.gaps_ms) > 50
     assert longest < LONGEST_GAP_MS
+
+
+def test_a_face_named_in_the_viewer_is_found_by_its_name(
+    opened: Open, qtbot: QtBot, photos: Path, models: Path, tmp_path: Path
+) -> None:
+    folder = some_photos(photos, tmp_path / "photos", 2)
+    shutil.copy(photos / "groups" / "images" / "detection4.jpg", folder)
+    packs = [models / "standin-clip", models / "standin-faces"]
+    window = window_of(opened(folder, models=packs))
+    window.activateWindow()
+    settled(qtbot, window, 3)
+    viewer, layer = window.viewer, window.viewer.faces.layer
+    window.open_viewer(0)
+    for _photo in range(2):  # the one with three people may be any of them
+        qtbot.waitUntil(lambda: viewer._summary is not None, timeout=20_000)
+        if viewer.bar.name.text() != "detection4.jpg":
+            press(qtbot, viewer, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: len(layer.faces) == 3, timeout=20_000)
+    press(qtbot, viewer, Qt.Key.Key_Tab)
+    press(qtbot, layer, Qt.Key.Key_Return)
+    qtbot.keyClicks(viewer.faces.editor.field, "Zoe Berg")
+    with qtbot.waitSignal(viewer.peopleChanged, timeout=20_000):
+        press(qtbot, viewer.faces.editor.field, Qt.Key.Key_Return)
+    assert [face.name for face in layer.faces] == ["Zoe Berg", "", ""]
+    window.focus_search()
+    qtbot.keyClicks(window.search.field, "zoe b")
+    popup = window.frame.search_people.popup
+    qtbot.waitUntil(popup.isVisible, timeout=20_000)
+    press(qtbot, window.search.field, Qt.Key.Key_Down)
+    press(qtbot, window.search.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(window.search.field.chips()) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: shown(window) == 1, timeout=20_000)
+    press(qtbot, window.search.field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.search.text() == "zoe b"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from gui.driving import action, calls, press
+from gui.driving import Make, action, calls, press, settled
 from gui.fake_library import FakeLibrary
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
@@ -485,3 +485,37 @@ def test_names_fit_by_the_beginning_of_a_word() -> None:
     assert [p.name for p in fitting(people, "MULLER")] == ["Zoë Müller"]
     assert next(p.name for p in fitting(people, "")) == "Joanna"
     assert fitting(people, "x") == []
+
+
+# --- in the window ------------------------------------------------------------------
+
+
+def test_undo_in_the_viewer_is_done_once_and_told_there(
+    qtbot: QtBot, make: Make, library: FakeLibrary
+) -> None:
+    window = make(library)
+    window.activateWindow()
+    settled(qtbot, window, 30)
+    row = window.page.model.row_of(library.photo_id(0))
+    window.open_viewer(row)
+    viewer = window.viewer
+    qtbot.waitUntil(lambda: len(viewer.faces.layer.faces) == 4, timeout=5000)
+    with qtbot.waitSignal(viewer.peopleChanged):
+        action(menu_at(viewer, 1), "Not Ben").trigger()
+    press(qtbot, viewer, Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: names(viewer) == ["Anna", "Ben", "", ""], timeout=5000)
+    assert viewer.toast.text().startswith("Undone")
+    assert len(calls(library, "people.undo")) == 1
+
+
+def test_going_to_a_person_leaves_the_viewer(
+    qtbot: QtBot, make: Make, library: FakeLibrary
+) -> None:
+    window = make(library)
+    settled(qtbot, window, 30)
+    window.open_viewer(window.page.model.row_of(library.photo_id(0)))
+    viewer = window.viewer
+    qtbot.waitUntil(lambda: len(viewer.faces.layer.faces) == 4, timeout=5000)
+    action(menu_at(viewer, 1), "Go to Ben").trigger()
+    assert not window.frame.viewing
+    assert window.frame.among_people

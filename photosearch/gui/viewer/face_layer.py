@@ -126,16 +126,20 @@ class FaceLayer(QWidget):
     def face_at(self, point: QPointF) -> PersonFace | None:
         """Return the face at a point: of several, the smallest."""
         shown = {face.id for face in self.visible_faces()}
-        hits = [f for f in self._faces if self._hit_area(f, f.id in shown).contains(point)]
+        hits = [face for face in self._faces if self._is_hit(face, point, face.id in shown)]
         return min(hits, key=lambda f: f.box.width * f.box.height) if hits else None
 
-    def _hit_area(self, face: PersonFace, shown: bool) -> QRectF:
+    def _is_hit(self, face: PersonFace, point: QPointF, shown: bool) -> bool:
         area = self.frame_of(face.box)
         grow = max(0.0, (LEAST_HIT_PX - min(area.width(), area.height())) / 2)
-        area = area.adjusted(-grow, -grow, grow, grow)
-        if shown and self._has_label(face):
-            return area.united(QRectF(self._label_rect(face)))
-        return area
+        if area.adjusted(-grow, -grow, grow, grow).contains(point):
+            return True
+        if not (shown and self._has_label(face)):
+            return False
+        wide, high = MOST_LABEL_PX / 2, 2.0 * LABEL_PX
+        near = area.adjusted(-wide, -high, wide, high).contains(point)
+        between = area.united(QRectF(self._label_rect(face))) if near else area
+        return between.contains(point)
 
     # --- the keyboard ---------------------------------------------------------
 
