@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from photosearch.engine.gate import Gate
 from photosearch.engine.protocol import Detections, FaceChoice, FacePicture
 from photosearch.errors import ModelError
 from photosearch.inference import probe, providers
-from photosearch.types import DetectedFace, ModelKey
+from photosearch.types import ModelKey
 
 if TYPE_CHECKING:
     from photosearch.inference.faces import FaceAnalyser
-    from photosearch.inference.session import Session, Tensor
 
 _NO_PACK = "No face pack is chosen."
 _CHANGED = "The face pack was changed meanwhile."
@@ -58,10 +55,8 @@ class Detecting:
         if loaded.choice.key != key:
             raise ModelError(_CHANGED)
         analyser = _analyser(loaded, self._gate)
-        found: list[tuple[DetectedFace, ...]] = [
-            analyser.analyse(picture.pixels, picture.scale) for picture in pictures
-        ]
-        return Detections(tuple(found), analyser.variant)
+        found = tuple(analyser.analyse(each.pixels, each.scale) for each in pictures)
+        return Detections(found, analyser.variant)
 
     def device(self) -> str:
         """Return what the pack runs on, nothing before it has."""
@@ -76,38 +71,6 @@ class Detecting:
         self.use(None)
 
 
-class _Gated:
-    """A session that waits for its turn at the device before each run."""
-
-    def __init__(self, session: Session, gate: Gate) -> None:
-        self._session = session
-        self._gate = gate
-
-    @property
-    def inputs(self) -> tuple[Tensor, ...]:
-        return self._session.inputs
-
-    @property
-    def outputs(self) -> tuple[Tensor, ...]:
-        return self._session.outputs
-
-    @property
-    def device(self) -> providers.Device:
-        return self._session.device
-
-    @property
-    def notice(self) -> str:
-        return self._session.notice
-
-    def run(self, output: str, feeds: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
-        with self._gate.patient():
-            return self._session.run(output, feeds)
-
-    def run_all(self, feeds: Mapping[str, npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...]:
-        with self._gate.patient():
-            return self._session.run_all(feeds)
-
-
 def _analyser(loaded: _Loaded, gate: Gate) -> FaceAnalyser:
     from photosearch.inference.faces import open_face_analyser
 
@@ -115,9 +78,7 @@ def _analyser(loaded: _Loaded, gate: Gate) -> FaceAnalyser:
         if loaded.analyser is None:
             choice = loaded.choice
             device, notice = providers.choose(choice.provider, probe.probe)
-            analyser = open_face_analyser(choice.folder, device, choice.threads)
-            for part in (analyser.detector, analyser.recogniser):
-                part.session = _Gated(part.session, gate)
+            analyser = open_face_analyser(choice.folder, device, choice.threads, gate.patient)
             loaded.notices = [each for each in (notice, analyser.notice) if each]
             loaded.device, loaded.analyser = device.name, analyser
         return loaded.analyser

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +22,6 @@ KEY = ModelKey("pack")
 BLACK = FacePicture(np.zeros((64, 64, 3), np.uint8))
 
 
-class Part:
-    """A detector or a recogniser: something with a session."""
-
-    def __init__(self, session: object) -> None:
-        self.session = session
-
-
 class Analyser:
     """Runs its detector three times for each picture, finds nothing, and says what happened."""
 
@@ -37,24 +32,31 @@ class Analyser:
     def __init__(self) -> None:
         self.runs = 0
         self.begun, self.go = threading.Event(), threading.Event()
-        self.detector, self.recogniser = Part(self), Part(self)
+        self.turn: Callable[[], AbstractContextManager[None]] = nullcontext
 
-    def run_all(self, feeds: object) -> tuple[()]:
-        self.runs += 1
-        self.begun.set()
-        assert self.go.wait(10)
-        return ()
+    def opened(
+        self,
+        folder: Path,
+        device: object,
+        threads: int,
+        turn: Callable[[], AbstractContextManager[None]],
+    ) -> Analyser:
+        self.turn = turn
+        return self
 
     def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
         for _ in range(3):
-            self.detector.session.run_all({})  # type: ignore[attr-defined]
+            with self.turn():
+                self.runs += 1
+                self.begun.set()
+                assert self.go.wait(10)
         return ()
 
 
 @pytest.fixture
 def analyser(monkeypatch: pytest.MonkeyPatch) -> Analyser:
     made = Analyser()
-    monkeypatch.setattr(faces, "open_face_analyser", lambda *values: made)
+    monkeypatch.setattr(faces, "open_face_analyser", made.opened)
     return made
 
 
