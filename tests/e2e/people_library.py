@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from photosearch.library import Library
+from photosearch.paths import Paths
+from photosearch.settings.store import SettingsStore
+from photosearch.types import PersonFace
+
 from .program import Program
 
 NAMES = {"person_01": "Anna Smith", "person_05": "Ben", "person_03": "Rose"}
@@ -39,10 +44,30 @@ class PeopleLibrary:
         """Return the photos of everybody who has a name."""
         return {p["name"]: self.photos_of(p["id"]) for p in self.list() if p["name"]}
 
+    def everybody(self) -> dict[int, list[PersonFace]]:
+        """Return the faces of all people and groups, hidden or not.
+
+        Read in this process: to start the program for each of them takes long.
+        """
+        paths = Paths.below(self.program.home)
+        library = Library(
+            paths, SettingsStore(paths.settings_file, environment={}), own_engine=False
+        )
+        try:
+            found = library.people.list(hidden=True)
+            return {person.id: list(library.people.faces(person.id)) for person in found}
+        finally:
+            library.close()
+
     def owner_of(self, photo: str) -> int:
         """Return who the one face on a photo belongs to."""
-        (owner,) = (p["id"] for p in self.list() if photo in self.photos_of(p["id"]))
-        return int(owner)
+        wanted = str(self.folder / photo)
+        (owner,) = (
+            person
+            for person, faces in self.everybody().items()
+            if any(face.path == wanted for face in faces)
+        )
+        return owner
 
     def found(self, *arguments: str) -> list[str]:
         """Return the photos a search finds, best first, by paths inside the folder."""
