@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 # SCRFD's and YuNet's limits as the program has them.
-_LIMITS = {"insightface": 0.5, "opencv": 0.6}
+_LIMITS = {"insightface": 0.5, "opencv": 0.75}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 from tiny_faces import POINTS, TinyFaces, write
@@ -63,10 +65,27 @@ def test_faces_that_fill_the_picture_are_found(models: Path, photos: Path, name:
         assert len(analyser.analyse(opened(path))) == 1, path
 
 
+def test_a_detector_of_a_fixed_size_finds_them_too(
+    models: Path, photos: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pack"
+    shutil.copytree(models / "standin-faces", folder)
+    path = folder / "detection" / "model.onnx"
+    graph = onnx.load(str(path))
+    for axis in graph.graph.input[0].type.tensor_type.shape.dim[2:]:
+        axis.dim_value = 640
+    path.unlink()  # a copy keeps the mode of the shared file
+    onnx.save(graph, str(path))
+    analyser = open_face_analyser(folder)
+    assert analyser.detector.graph.fixed
+    for path in sorted((photos / "groups" / "images").glob("Family1*.jpg")):
+        assert len(analyser.analyse(opened(path))) == 1, path
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_nothing_is_found_where_nobody_is(models: Path, photos: Path, name: str) -> None:
     analyser = open_face_analyser(models / name)
-    for place in ("cv_dog", "cv_house", "cv_landmark", "cv_printed_text"):
+    for place in ("cv_dog", "cv_house", "cv_landmark", "cv_printed_text", "cv_objects"):
         assert analyser.analyse(opened(photos / "groups" / "images" / f"{place}.jpg")) == ()
 
 
