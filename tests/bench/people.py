@@ -5,6 +5,7 @@ The floor is one walk through all rows of whose each face is, which no list can 
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -129,6 +130,7 @@ def main() -> None:
     timed("what was said of it", lambda: store.people.said(table))
     timed("whose they are", lambda: store.people.owners(table))
     store.close()
+    shutil.rmtree(home, ignore_errors=True)
     measure.print_table(f"People, {told.faces:,} faces", ["what", "ms"], rows)
 
 
