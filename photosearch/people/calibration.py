@@ -64,7 +64,7 @@ class Thresholds:
 
 # Measured: the two stand-ins (InsightFace's MobileFaceNet of 2018, 128 dimensions) on `people/`
 # of the test photos, 9,100 pairs of different people: 0.031 +- 0.098.
-_STAND_IN: Final = Strangers(0.03, 0.10, TRUSTED_PAIRS)
+STAND_IN: Final = Strangers(0.03, 0.10, TRUSTED_PAIRS)
 # Published, as single operating points (a verification threshold lies about three deviations up,
 # at one false match in a thousand), so only good until a library has told more:
 # SFace 0.363 (OpenCV's samples/dnn/face_detect.py, best on LFW) and 0.407 (DeepFace),
@@ -85,14 +85,14 @@ def known(pack: FacePackInfo) -> Strangers:
     """
     name = pack.name.lower().replace("-", "").replace("_", "")
     if pack.family == "opencv" and pack.dimension == 128:
-        return _STAND_IN if "standin" in name else _SFACE
+        return STAND_IN if "standin" in name else _SFACE
     if pack.family == "insightface" and pack.dimension == 512:
         small = "buffalos" in name
         named = small or any(part in name for part in ("buffalo", "antelope"))
         if named:
             return _MOBILE if small else _RESNET
     if pack.dimension == 128 and "standin" in name:
-        return _STAND_IN
+        return STAND_IN
     return guessed(pack.dimension)
 
 

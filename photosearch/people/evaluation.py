@@ -47,7 +47,7 @@ def compare(labels: Ids, owners: Ids) -> Evaluation:
     assigned = int(np.count_nonzero(owners))
     alone = np.flatnonzero(owners == 0)
     owners = owners.copy()
-    owners[alone] = -1 - np.arange(len(alone))
+    owners[alone] = owners.max(initial=0) + 1 + np.arange(len(alone))
     label, owner, both = _sizes(labels), _sizes(owners), _sizes(labels, owners)
     precision, recall = float(np.mean(both / owner)), float(np.mean(both / label))
     # the sum over faces of (size - 1) is twice the number of pairs
