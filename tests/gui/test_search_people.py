@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui.main_window import MainWindow
 from photosearch.gui.search.chips import chip_width, cross_rect, words
-from photosearch.gui.search.field import SearchField, carried, units
+from photosearch.gui.search.field import SearchField
+from photosearch.gui.search.line import carried, units
 from photosearch.gui.search.people import SearchPeople
 from photosearch.types import Mention, PersonId, Role
 

@@ -9,57 +9,26 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QFont,
-    QFontMetricsF,
     QHelpEvent,
     QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QTextCharFormat,
-    QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
-from photosearch.gui.search.chips import CHIP_PX, Look, chip_width, cross_rect, paint_chip, spoken
+from photosearch.gui.search.chips import CHIP_PX, Look, cross_rect, paint_chip, spoken
 from photosearch.gui.search.face_pictures import FacePictures
+from photosearch.gui.search.line import ChipLine, carried, formats, units
 from photosearch.types import FaceId, Mention, PersonId
 
 CURSOR_RECT_PX = 5  # Qt's rectangle of a text cursor begins this far left of it
-
-
-def units(text: str) -> int:
-    """Return the length of a text as Qt counts: in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def carried(mentions: Sequence[Mention], old: str, new: str) -> list[Mention]:
-    """Return the mentions that an edit did not touch, where they stand now."""
-    most = min(len(old), len(new))
-    same = next((at for at in range(most) if old[at] != new[at]), most)
-    most -= same
-    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
-    shift = len(new) - len(old)
-    kept: list[Mention] = []
-    for mention in mentions:
-        moved = mention
-        if mention.start >= len(old) - tail:
-            moved = replace(mention, start=mention.start + shift, end=mention.end + shift)
-        elif mention.end > same:
-            continue
-        around = new[max(0, moved.start - 1) : moved.start] + new[moved.end : moved.end + 1]
-        if not around.strip():
-            kept.append(moved)
-    return kept
 
 
 class SearchField(QLineEdit):
@@ -236,60 +205,20 @@ class SearchField(QLineEdit):
             return
         self._dressed = key
         at, kind = self.cursorPosition(), QInputMethodEvent.AttributeType.TextFormat
-        formats = [
+        attributes = [
             QInputMethodEvent.Attribute(kind, span.start - at, span.length, span.format)
-            for span in self._formats()
+            for span in formats(self.text(), self.chips(), self.font())
         ]
-        super().inputMethodEvent(QInputMethodEvent("", formats))
-
-    def _formats(self) -> list[QTextLayout.FormatRange]:
-        spans: list[QTextLayout.FormatRange] = []
-        text, metrics = self.text(), QFontMetricsF(self.font())
-        for chip in self.chips():
-            part = text[chip.start : chip.end]
-            missing = chip_width(chip, self.font()) - metrics.horizontalAdvance(part)
-            form = QTextCharFormat()
-            form.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
-            form.setFontLetterSpacing(missing / max(1, len(part)))
-            form.setForeground(QColor(0, 0, 0, 0))
-            span = QTextLayout.FormatRange()
-            span.start, span.length = units(text[: chip.start]), units(part)
-            span.format = form
-            spans.append(span)
-        return spans
+        super().inputMethodEvent(QInputMethodEvent("", attributes))
 
     def _areas(self, chips: Sequence[Mention]) -> list[QRectF]:
-        """Return where chips stand: the line is laid out again, as Qt keeps its own to itself."""
+        """Return where chips stand."""
         if not chips:
             return []
-        text = self.text()
-        layout = QTextLayout(text, self.font())
-        option = QTextOption()
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        option.setFlags(QTextOption.Flag.IncludeTrailingSpaces)
-        layout.setTextOption(option)
-        layout.setFormats(self._formats())
-        layout.beginLayout()
-        line = layout.createLine()
-        layout.endLayout()
-
-        def x(at: int) -> float:
-            return float(line.cursorToX(at)[0])  # type: ignore[index]
-
-        left = self.cursorRect().x() + CURSOR_RECT_PX - x(self.cursorPosition())
+        line = ChipLine(self.text(), self.chips(), self.font())
+        left = self.cursorRect().x() + CURSOR_RECT_PX - line.x(self.cursorPosition())
         top = (self.height() - CHIP_PX) / 2
-        areas: list[QRectF] = []
-        for chip in chips:
-            start, end = units(text[: chip.start]), units(text[: chip.end])
-            one, other = x(start), x(end)
-            # where directions meet, an end has two places; one step further in has one
-            if end - start > 2 and abs(other - one) < abs(x(end - 1) - x(start + 1)):
-                wide, back = chip_width(chip, self.font()), x(start + 1) > x(start + 2)
-                step = abs(x(start + 2) - x(start + 1))
-                one = x(start + 1) + (step if back else -step)
-                other = one - wide if back else one + wide
-            areas.append(QRectF(left + min(one, other), top, abs(other - one), CHIP_PX))
-        return areas
+        return [line.area(chip).translated(left, top) for chip in chips]
 
     # --- events ---------------------------------------------------------------
 
