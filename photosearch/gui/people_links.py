@@ -91,6 +91,8 @@ class PeopleLinks(QObject):
     def refresh(self, *_what: object) -> None:
         """Look again who there is."""
         self._room.refresh()
+        if self._frame.viewing:
+            self._frame.viewer.faces.refresh()
 
     def _on_seen(self, news: PeopleNews) -> None:
         shown = sum(not (person.hidden or person.stranger) for person in news.people)

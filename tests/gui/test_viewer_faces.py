@@ -519,3 +519,29 @@ def test_going_to_a_person_leaves_the_viewer(
     action(menu_at(viewer, 1), "Go to Ben").trigger()
     assert not window.frame.viewing
     assert window.frame.among_people
+
+
+def test_faces_found_meanwhile_are_shown(qtbot: QtBot, make: Make, library: FakeLibrary) -> None:
+    window = make(library)
+    settled(qtbot, window, 30)
+    window.open_viewer(window.page.model.row_of(library.photo_id(0)))
+    layer = window.viewer.faces.layer
+    qtbot.waitUntil(lambda: len(layer.faces) == 4, timeout=5000)
+    library.forbidden_thread = None
+    library.people.draw(library.photo_id(0), Box(0.1, 0.7, 0.1, 0.1), "Zoe")
+    library.forbidden_thread = threading.get_ident()
+    window.indexer.changed.emit(True)
+    qtbot.waitUntil(lambda: "Zoe" in names(window.viewer), timeout=5000)
+
+
+def test_what_was_asked_before_a_name_was_written_does_not_hide_it(
+    qtbot: QtBot, viewer: Viewer, library: FakeLibrary
+) -> None:
+    gate = library.gates["people.reject"] = threading.Event()
+    action(menu_at(viewer, 1), "Not Ben").trigger()
+    qtbot.waitUntil(lambda: len(calls(library, "people.reject")) == 1, timeout=5000)
+    before = len(calls(library, "people.faces_on"))
+    viewer.faces.refresh()
+    qtbot.waitUntil(lambda: len(calls(library, "people.faces_on")) > before, timeout=5000)
+    gate.set()
+    qtbot.waitUntil(lambda: names(viewer) == ["Anna", "", "", ""], timeout=5000)

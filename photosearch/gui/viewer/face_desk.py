@@ -111,7 +111,10 @@ class FaceDesk(QObject):
             self.facesCame.emit(answer.faces)
 
     def _on_said(self, answer: _Answer) -> None:
-        self._on_looked(answer)
+        if answer.ticket == self._ticket:
+            self.facesCame.emit(answer.faces)
+        elif answer.photo == self._photo:
+            self.refresh()  # what was asked since may have been answered before this was said
         self.said.emit(answer.said)
         self.changed.emit()
 

@@ -213,6 +213,8 @@ class ViewerFaces(QObject):
     # --- news -----------------------------------------------------------------
 
     def _on_faces_came(self, faces: tuple[PersonFace, ...]) -> None:
+        if faces == self.layer.faces:
+            return  # asked again, and nothing is new
         self.layer.show_faces(faces)
         self.facesCame.emit(faces)
 
