@@ -69,14 +69,19 @@ class PlaceDelegate(QStyledItemDelegate):
         box = QRect(rect.left() + 4, rect.center().y() - size // 2 + 1, size, size)
         ratio = painter.device().devicePixelRatioF()
         ink = palette.color(role.Accent) if chosen else colour
-        painter.drawPixmap(box, icons.pixmap(str(index.data(DRAWING)), ink, size, ratio))
+        drawing = icons.pixmap(str(index.data(DRAWING)), ink, size, ratio)
+        painter.drawPixmap(_mirrored(option, box), drawing)
         font = QFont(option.font)
         note = _("offline") if offline else number(index.data(COUNT) or 0)
         painter.setFont(_smaller(font))
         width = painter.fontMetrics().horizontalAdvance(note)
         end = QRect(rect.right() - width - 18, rect.top(), width + 2, rect.height())
         painter.setPen(palette.color(role.PlaceholderText))
-        painter.drawText(end, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, note)
+        painter.drawText(
+            _mirrored(option, end),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            note,
+        )
         if chosen:
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
@@ -85,7 +90,8 @@ class PlaceDelegate(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(
             str(index.data()), Qt.TextElideMode.ElideMiddle, name.width()
         )
-        painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(_mirrored(option, name), left, text)
 
 
 class PlaceTree(QTreeWidget):
@@ -147,12 +153,19 @@ class PlaceTree(QTreeWidget):
         if self.model().rowCount(index) == 0:
             return
         size = 12
-        x = rect.right() - size + 1
+        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        x = rect.left() if right_to_left else rect.right() - size + 1
         box = QRect(x, rect.center().y() - size // 2 + 1, size, size)
         colour = self.palette().color(QPalette.ColorRole.PlaceholderText)
-        name = "down" if self.isExpanded(index) else "forward"
+        closed = "back" if right_to_left else "forward"
+        name = "down" if self.isExpanded(index) else closed
         ratio = painter.device().devicePixelRatioF()
         painter.drawPixmap(box, icons.pixmap(name, colour, size, ratio))
+
+
+def _mirrored(option: QStyleOptionViewItem, box: QRect) -> QRect:
+    """Return where a box lies in the user's direction of reading."""
+    return QStyle.visualRect(option.direction, option.rect, box)
 
 
 def _smaller(font: QFont) -> QFont:

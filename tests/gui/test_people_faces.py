@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from gui.driving import Make, action
 from gui.fake_library import FakeLibrary
+from gui.painted import jpeg, paint
 from gui.people_driving import (
     CONTROL,
     LEFT,
@@ -20,13 +21,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from photosearch.errors import UsageError
 from photosearch.gui.grid.thumbs import TileSize
 from photosearch.gui.people.covers import circle, crop_of, framed, window_on
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.tile_view import TileView
 from photosearch.types import Box, FaceId, PersonId
-
-from gui.painted import jpeg, paint  # isort: skip
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 Key = Qt.Key
@@ -222,7 +222,6 @@ def test_selected_faces_stay_selected_when_more_come(hands: Hands) -> None:
     page = hands.room.faces
     face = click_face(hands, view, 5)
     loose = hands.people.add_unsorted(1)
-    hands.people.confirm(loose, BEN) if hands.library.forbidden_thread is None else None
     hands.people._give(loose, BEN)
     hands.room.refresh()
     hands.until(lambda: page.model.rowCount() == 13)
@@ -360,8 +359,6 @@ def test_a_cover_is_round() -> None:
 
 
 def test_a_refused_verb_is_told_in_a_sentence(hands: Hands) -> None:
-    from photosearch.errors import UsageError
-
     hands.library.problems["people.reject"] = UsageError("There is no face 7.")
     view = hands.open_faces(ANNA)
     click_face(hands, view, 0)
@@ -369,3 +366,43 @@ def test_a_refused_verb_is_told_in_a_sentence(hands: Hands) -> None:
         hands.qtbot.mouseClick(hands.room.faces.not_button, LEFT)
     assert told.args == ["There is no face 7."]
     assert hands.room.faces.model.rowCount() == 20
+
+
+# --- little room, other scripts ---------------------------------------------------
+
+
+def test_buttons_without_room_are_in_a_menu(hands: Hands) -> None:
+    view = hands.open_faces(ANNA)
+    page = hands.room.faces
+    face = click_face(hands, view, 0)
+    assert page.not_button.isVisible()
+    hands.window.resize(720, 560)
+    hands.until(page.bar.more.isVisible)
+    assert not page.none_button.isVisible()
+    menu = page.bar.menu()
+    assert "Not a face" in [each.text() for each in menu.actions()]
+    action(menu, "Not a face").trigger()
+    menu.close()
+    hands.until(lambda: hands.said("dismiss") == [((face,),)])
+
+
+def test_a_long_name_leaves_room_for_the_rest(hands: Hands) -> None:
+    long = "Bartholomew Featherstonehaugh-Cholmondeley of Somewhere & Elsewhere " * 2
+    hands.people._change(BEN, name=long.strip())
+    hands.open_faces(BEN)
+    header = hands.room.faces.header
+    assert header.name.text().endswith("…")
+    assert header.name.full_text() == long.strip()
+    assert header.more.geometry().right() < header.width()
+    assert hands.window.width() == 1100
+
+
+def test_from_right_to_left_the_first_is_at_the_right(hands: Hands) -> None:
+    hands.window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    hands.people._change(ANNA, name="شخص طويل الاسم")
+    hands.room.refresh()
+    hands.until(lambda: hands.names()[0] == "شخص طويل الاسم")
+    hands.until(lambda: hands.cell(ANNA).left() > hands.cell(BEN).left())
+    hands.click(ANNA)
+    hands.press(hands.view, Key.Key_Left)
+    assert hands.view.currentIndex().row() == hands.row_of(BEN)

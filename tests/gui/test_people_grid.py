@@ -432,3 +432,27 @@ def test_a_drag_carries_who_is_selected(hands: Hands, monkeypatch: pytest.Monkey
     hands.click(SECOND, CONTROL)
     hands.view.startDrag(Qt.DropAction.MoveAction)
     assert carried == [b"2 3"]
+
+
+def test_the_arrows_go_from_tile_to_tile(hands: Hands) -> None:
+    for _number in range(12):
+        hands.people.add_person("", 2)
+    hands.room.refresh()
+    hands.until(lambda: hands.room.people.model.rowCount() == 17)
+    columns = hands.view.columns()
+    hands.click(ANNA)
+    steps = (
+        (Key.Key_Right, 1),
+        (Key.Key_Down, 1 + columns),
+        (Key.Key_Left, columns),
+        (Key.Key_Up, 0),
+        (Key.Key_Up, 0),
+        (Key.Key_End, 16),
+        (Key.Key_Down, 16),
+        (Key.Key_Home, 0),
+    )
+    for key, row in steps:
+        hands.press(hands.view, key)
+        assert hands.view.currentIndex().row() == row, key
+    hands.press(hands.view, Key.Key_Right, SHIFT)
+    assert hands.view.selected_rows() == [0, 1]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QToolButton,
     QWidget,
@@ -93,15 +95,22 @@ class UndoButtons(QWidget):
 
 
 class SelectionBar(QFrame):
-    """How many are selected, what can be done with them, and a cross to select none."""
+    """How many are selected, what can be done with them, and a cross to select none.
+
+    Buttons that have no room go into a menu, the last first.
+    """
 
     cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setObjectName("selectionBar")
+        self._buttons: list[QPushButton] = []
+        self._unwanted: set[QPushButton] = set()
         self.label = QLabel(self)
         self.label.setProperty("role", "strong")
+        self.more = icons.IconButton("more", _("More for those that are selected"), self)
+        self.more.clicked.connect(self.show_menu)
         self.close_button = icons.IconButton("close", _("Select none (Esc)"), self, 16)
         self.close_button.clicked.connect(self.cleared)
         self._row = QHBoxLayout(self)
@@ -109,20 +118,95 @@ class SelectionBar(QFrame):
         self._row.setSpacing(theme.XS)
         self._row.addWidget(self.label)
         self._row.addSpacing(theme.S)
+        self._row.addWidget(self.more)
         self._row.addStretch(1)
         self._row.addWidget(self.close_button)
 
-    def add(self, widget: QWidget, stretch: int = 0) -> None:
-        """Add something before the stretch."""
-        self._row.insertWidget(self._row.count() - 2, widget, stretch)
+    def add(self, widget: QWidget) -> None:
+        """Add something that is always shown, before the buttons."""
+        self._row.insertWidget(self._row.indexOf(self.more), widget)
 
     def add_button(self, text: str, tip: str = "") -> QPushButton:
         """Add a button."""
         button = QPushButton(text, self)
         button.setProperty("role", "link")
         button.setToolTip(tip)
+        self._buttons.append(button)
         self.add(button)
         return button
+
+    def show_buttons(self, texts: dict[QPushButton, str]) -> None:
+        """Say what can be done: the buttons that are given, with these words."""
+        self._unwanted = set(self._buttons) - set(texts)
+        for button, text in texts.items():
+            button.setText(text.replace("&", "&&"))
+        self._fit()
+
+    def menu(self) -> QMenu:
+        """Return a menu of the buttons that have no room."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in self._buttons:
+            if button.isHidden() and button not in self._unwanted:
+                menu.addAction(button.text()).triggered.connect(button.click)
+        return menu
+
+    def show_menu(self) -> None:
+        """Open the menu of the buttons that have no room."""
+        self.menu().popup(self.more.mapToGlobal(QPoint(0, self.more.height() + theme.XS)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        wanted = [button for button in self._buttons if button not in self._unwanted]
+        held = (self._row.itemAt(at) for at in range(self._row.count()))
+        widgets = (item.widget() for item in held if item is not None)
+        changing = {*self._buttons, self.more}
+        fixed = [each for each in widgets if each is not None and each not in changing]
+        gap = self._row.spacing()
+        taken = sum(max(w.sizeHint().width(), w.minimumWidth()) + gap for w in fixed)
+        room = self.width() - taken - 18 - theme.S - 2 * gap
+        widths = [button.sizeHint().width() + gap for button in wanted]
+        count = len(wanted)
+        if sum(widths) > room:
+            room -= self.more.sizeHint().width() + gap
+            while count and sum(widths[:count]) > room:
+                count -= 1
+        for button in self._buttons:
+            button.setVisible(button in wanted[:count])
+        self.more.setVisible(count < len(wanted))
+
+
+class ElidedLine(QLabel):
+    """A line of text that gives way: its end is left out when there is no room."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_full_text(self, text: str) -> None:
+        """Show a text, shortened to the room there is."""
+        self._full = " ".join(text.split())
+        self.setAccessibleName(self._full)
+        self._fit()
+
+    def full_text(self) -> str:
+        """Return all of the text."""
+        return self._full
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        elide = Qt.TextElideMode.ElideRight
+        short = self.fontMetrics().elidedText(self._full, elide, max(40, self.width()))
+        if short != self.text():
+            self.setText(short)
 
 
 class TwoRows(QWidget):

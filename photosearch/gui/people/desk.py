@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.types import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 Order = Literal["date", "doubt"]
 QUESTIONS = 60  # guesses that are fetched at once
 UNSORTED_SHOWN = 2000
+ASK_MS = 250  # after the last change
 KNOWN_FACES = 5  # that a guess can be compared with
 
 
@@ -106,7 +107,11 @@ class PeopleDesk(QObject):
         self._looking = False
         self._again = False
         self._faces_job: Job | None = None
-        self._asking: Job | None = None
+        self._asking = False
+        self._asked_of: PersonId | None = None  # whose questions are wanted
+        self._asking_of: PersonId | None = None  # and whose are being looked for
+        self._ask_soon = QTimer(self, interval=ASK_MS, singleShot=True)
+        self._ask_soon.timeout.connect(self._on_ask)
         self._group_job: Job | None = None
         self._strictness: float | None = None  # wanted while a grouping is on
 
@@ -142,17 +147,28 @@ class PeopleDesk(QObject):
         )
 
     def read_questions(self, person: PersonId | None = None) -> None:
-        """Read the queue; an older wish is dropped."""
-        if self._asking is not None:
-            self._asking.cancel()
-        self._asking = self._runner.run(
+        """Read the queue soon, one look at a time: in a large library guessing takes a while."""
+        self._asked_of = person
+        if not self._asking:
+            self._ask_soon.start()
+
+    def _on_ask(self) -> None:
+        self._asking = True
+        self._asking_of = self._asked_of
+        self._runner.run(
             Lane.INTERACTIVE,
             questions_of,
             self._library,
-            person,
+            self._asked_of,
             on_success=self.questionsRead.emit,
             on_failure=self.failed.emit,
+            on_finish=self._on_questions_read,
         )
+
+    def _on_questions_read(self) -> None:
+        self._asking = False
+        if self._asked_of != self._asking_of:
+            self._ask_soon.start()
 
     def read_known(self, person: PersonId) -> None:
         """Read some faces that are sure to be a person's."""

@@ -60,12 +60,12 @@ class FacesPage(QWidget):
     def _make_bar(self, little: FaceThumbs) -> None:
         self.bar = SelectionBar(self)
         self.editor = NameEditor(little, self.bar)
-        self.editor.setFixedWidth(220)
+        self.editor.setFixedWidth(200)
         self.editor.setAccessibleName(_("Whose the selected faces are"))
         self.bar.add(self.editor)
-        self.new_button = self.bar.add_button(_("New person"), _("Make them a person of their own"))
-        self.yes_button = self.bar.add_button(_("Yes, this person"), _("These are right"))
         self.not_button = self.bar.add_button(_("Not this person"), _("Remembered for ever"))
+        self.yes_button = self.bar.add_button(_("Yes, this person"), _("These are right"))
+        self.new_button = self.bar.add_button(_("New person"), _("Make them a person of their own"))
         self.cover_button = self.bar.add_button(_("Use as cover"))
         self.none_button = self.bar.add_button(_("Not a face"), _("There is no face here at all"))
 
@@ -237,7 +237,7 @@ class FacesPage(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def add(text: str, call: Callable[[], None]) -> None:
-            menu.addAction(text.replace("&", "&&")).triggered.connect(call)
+            menu.addAction(text).triggered.connect(call)
 
         rows = self.view.selected_rows()
         if len(rows) == 1:
@@ -313,17 +313,15 @@ class FacesPage(QWidget):
         person = self.person
         self.bar.label.setText(_("{n} selected").format(n=number(count)))
         self.editor.setPlaceholderText(_("Move to…") if person else _("Who is this?"))
-        self.new_button.setVisible(person is not None)
-        for button in (self.yes_button, self.not_button):
-            button.setVisible(person is not None)
-        self.cover_button.setVisible(person is not None and count == 1)
+        texts = {self.none_button: _("Not a face")}
         if person is not None:
-            short = words.name(person)
-            short = short if len(short) < 20 else short[:18] + "…"
-            yes = _("Yes, {name}").format(name=short) if person.name else _("Yes, this person")
-            no = _("Not {name}").format(name=short) if person.name else words.not_them(person)
-            self.yes_button.setText(yes.replace("&", "&&"))
-            self.not_button.setText(no.replace("&", "&&"))
+            short = words.short(person.name)
+            yes = _("Yes, {name}").format(name=short) if short else _("Yes, this person")
+            no = _("Not {name}").format(name=short) if short else _("Not this person")
+            texts |= {self.not_button: no, self.yes_button: yes, self.new_button: _("New person")}
+            if count == 1:
+                texts[self.cover_button] = _("Use as cover")
+        self.bar.show_buttons(texts)
 
     def _on_menu_wanted(self, where: QPoint) -> None:
         self.menu().popup(where)

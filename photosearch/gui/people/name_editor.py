@@ -83,6 +83,7 @@ class OfferDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # as each name is
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if chosen:
@@ -163,6 +164,8 @@ class NameEditor(QLineEdit):
         self._popup.setObjectName("offers")
         self._popup.setMinimumWidth(POPUP_PX)
         self._popup.setUniformItemSizes(True)
+        self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._popup.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._popup.setMouseTracking(True)
         self._popup.setItemDelegate(OfferDelegate(thumbs, note or photo_count, self._popup))
         self.setCompleter(self._completer)

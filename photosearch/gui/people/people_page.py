@@ -302,9 +302,14 @@ class PeoplePage(QWidget):
         chosen = self.selected()
         if chosen:
             self.bar.label.setText(_("{n} selected").format(n=number(len(chosen))))
-            self.merge_button.setVisible(len(chosen) > 1)
-            self.hide_button.setText(self._hide_words(chosen))
-            self.stranger_button.setText(self._stranger_words(chosen))
+            merge = {self.merge_button: _("Merge")} if len(chosen) > 1 else {}
+            self.bar.show_buttons(
+                merge
+                | {
+                    self.hide_button: self._hide_words(chosen),
+                    self.stranger_button: self._stranger_words(chosen),
+                }
+            )
         self.rows.show_other(bool(chosen))
 
     def _hide_words(self, chosen: Sequence[Person]) -> str:

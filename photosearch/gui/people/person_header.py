@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QDate, QPoint, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -18,16 +18,16 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import icons, theme
 from photosearch.gui.people import words
-from photosearch.gui.people.bars import UndoButtons
+from photosearch.gui.people.bars import ElidedLine, UndoButtons
 from photosearch.gui.people.covers import FaceThumbs
 from photosearch.gui.people.name_editor import NameEditor, paint_face, photo_count
 from photosearch.gui.people.pictures import PeoplePictures
-from photosearch.gui.search.header import Elided
 from photosearch.gui.text import _, joined, long_date, number
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import FaceId, Person
 
 COVER_PX = 72
+WIDE_PX = 860  # with less room, the button that asks does without the name
 
 
 class Cover(QWidget):
@@ -62,7 +62,7 @@ class Cover(QWidget):
             self.update()
 
 
-class NameLabel(Elided):
+class NameLabel(ElidedLine):
     """A name that can be clicked to change it."""
 
     clicked = Signal()
@@ -89,6 +89,7 @@ class PersonHeader(QWidget):
         super().__init__(parent)
         self._pictures = pictures
         self._person: Person | None = None
+        self._questions = 0
         self.back = icons.IconButton("back", _("Back to all people (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
         self.cover = Cover(pictures.little, COVER_PX, self)
@@ -171,12 +172,17 @@ class PersonHeader(QWidget):
 
     def show_questions(self, count: int) -> None:
         """Show how many guesses wait for an answer."""
+        self._questions = count
         person = self._person
         self.queue.setVisible(count > 0 and person is not None and bool(person.name))
         if person is not None:
-            short = person.name if len(person.name) < 24 else person.name[:22] + "…"
-            said = _("Is this {name}? ({n})").format(name=short, n=number(count))
+            name = words.short(person.name) if self.width() > WIDE_PX else "…"
+            said = _("Is this {name}? ({n})").format(name=name, n=number(count))
             self.queue.setText(said.replace("&", "&&"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.show_questions(self._questions)
 
     @property
     def editing(self) -> bool:

@@ -65,6 +65,7 @@ class PersonDelegate(QStyledItemDelegate):
         if person is None:
             return
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # as each name is
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         inks = Inks.of(option.palette)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -19,17 +19,18 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import icons, theme
 from photosearch.gui.empty import Drawing
+from photosearch.gui.people.bars import ElidedLine
 from photosearch.gui.people.desk import KNOWN_FACES, Known, PeopleDesk, Questions
 from photosearch.gui.people.person_header import Cover
 from photosearch.gui.people.pictures import Large, PeoplePictures
 from photosearch.gui.people.question_card import Framed
-from photosearch.gui.search.header import Elided
 from photosearch.gui.text import _, date_and_time, number
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import FaceId, Person, PersonId, Question
 
 COVER_PX = 72
 AHEAD = 4
+WIDE_PX = 720  # with less room there is no bar beside the numbers
 YES_KEYS = (Qt.Key.Key_Y, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NO_KEYS = (Qt.Key.Key_N,)
 SKIP_KEYS = (Qt.Key.Key_S, Qt.Key.Key_Right, Qt.Key.Key_Space)
@@ -65,7 +66,7 @@ class QueuePage(QWidget):
         self.covers = tuple(
             Cover(self._pictures.little, COVER_PX, self) for _number in range(KNOWN_FACES)
         )
-        self.title = Elided(self)
+        self.title = ElidedLine(self)
         self.title.setProperty("role", "display")
         self.known = QLabel(self)
         self.known.setProperty("role", "quiet")
@@ -107,11 +108,9 @@ class QueuePage(QWidget):
         names.addWidget(self.title)
         names.addStretch(1)
         head.addWidget(self.back)
-        head.addLayout(names)
-        head.addStretch(1)
+        head.addLayout(names, 1)
         for widget in (self.place, self.bar, self.undo):
             head.addWidget(widget)
-        self.title.stand_beside(self.place, self.bar, self.undo, self.back)
         middle = QHBoxLayout()
         middle.setSpacing(theme.L)
         middle.addWidget(self.face, 1)
@@ -261,7 +260,8 @@ class QueuePage(QWidget):
         if faces is None:
             self._desk.read_known(person.id)
             faces = (person.cover,) if person.cover is not None else ()
-        for cover, face in zip_longest(self.covers, faces[: len(self.covers)]):
+        room = max(1, (self.width() // 2 - theme.XL) // (COVER_PX + theme.S))
+        for cover, face in zip_longest(self.covers, faces[: min(room, len(self.covers))]):
             cover.show_face(face)
             cover.setVisible(face is not None)
         self._pictures.want_little(list(faces), self.devicePixelRatioF())
@@ -293,6 +293,12 @@ class QueuePage(QWidget):
         if self.isVisible() and self.question is None and more:
             self.begin(tuple(more))
             self.take_focus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.bar.setVisible(self.width() > WIDE_PX)
+        if self.question is not None:
+            self._show_known(self.question.person)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

@@ -17,6 +17,7 @@ from photosearch.gui.people.faces_page import FacesPage
 from photosearch.gui.people.people_page import PeoplePage
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.queue_page import QueuePage
+from photosearch.gui.people.telling import told
 from photosearch.gui.text import _
 from photosearch.jobs import Runner
 from photosearch.search.parsing import quote
@@ -211,13 +212,10 @@ class PeopleRoom(QWidget):
             self.desk.read_questions(self._person_of_page())
         if self.stack.currentWidget() is self.queue and done.verb in SILENT:
             return
-        if done.verb == "undo":
-            self._undoes = False
-            self._say(_("Undone: {title}").format(title=done.result), _("Redo"))
-        else:
-            self._undoes = True
-            title = done.result if done.verb == "redo" else done.history.undo
-            self._say(str(title), _("Undo"))
+        people = self._news.people if self._news is not None else ()
+        self._undoes = done.verb != "undo"
+        sentence = told(done, {person.id: person for person in people})
+        self._say(sentence, _("Undo") if self._undoes else _("Redo"))
 
     def _say(self, sentence: str, action: str) -> None:
         if self._shown:

@@ -108,7 +108,7 @@ class TileView(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
-        self.setViewportMargins(MARGIN, 0, 0, 0)
+        self._set_margins()
         self.setModel(self._tiles)
         self._tiles.modelAboutToBeReset.connect(self._on_about_to_be_reset)
         self._tiles.modelReset.connect(self._on_reset)
@@ -137,13 +137,17 @@ class TileView(QListView):
             if scroll:
                 self.scrollTo(first)
 
+    def columns(self) -> int:
+        """Return how many tiles stand side by side."""
+        return max(1, self.viewport().width() // max(1, self.gridSize().width()))
+
     def rows_in_sight(self) -> tuple[int, int]:
         """Return the rows [first, end) in sight."""
         count = self._tiles.rowCount()
         width, height = self.gridSize().width(), self.gridSize().height()
         if not count or height <= 0 or width <= 0:
             return 0, 0
-        columns = max(1, self.viewport().width() // width)
+        columns = self.columns()
         top = self.verticalScrollBar().value()
         first = max(0, top // height * columns)
         end = (top + self.viewport().height() + height - 1) // height * columns
@@ -161,6 +165,31 @@ class TileView(QListView):
         """Ask for the pictures of rows, most urgent first; for subclasses."""
 
     # --- Qt's item view -------------------------------------------------------
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        count, row = self._tiles.rowCount(), self.currentIndex().row()
+        if not count:
+            return QModelIndex()
+        if row < 0:
+            return self._tiles.index(min(self.rows_in_sight()[0], count - 1), 0)
+        move = QAbstractItemView.CursorAction
+        columns = self.columns()
+        page = columns * max(1, self.viewport().height() // max(1, self.gridSize().height()))
+        forward = -1 if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else 1
+        step = {
+            move.MoveLeft: -forward, move.MoveRight: forward, move.MoveUp: -columns,
+            move.MoveDown: columns, move.MovePageUp: -page, move.MovePageDown: page,
+            move.MoveHome: -row, move.MoveEnd: count - 1 - row, move.MoveNext: 1,
+            move.MovePrevious: -1,
+        }[action]  # fmt: skip
+        wanted = row + step
+        if action == move.MoveUp and wanted < 0:
+            wanted = row
+        elif action == move.MoveDown and wanted >= count:  # onto a last line that is short
+            wanted = count - 1 if row // columns < (count - 1) // columns else row
+        return self._tiles.index(min(max(0, wanted), count - 1), 0)
 
     def keyboardSearch(self, search: str) -> None:
         """Hand over what is typed: it is no search here."""
@@ -205,6 +234,8 @@ class TileView(QListView):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()
+        elif event.type() == QEvent.Type.LayoutDirectionChange:
+            self._set_margins()
 
     # --- inside ---------------------------------------------------------------
 
@@ -223,6 +254,10 @@ class TileView(QListView):
         if size != self.gridSize():
             self.cell_changed(size)
             self.setGridSize(size)
+
+    def _set_margins(self) -> None:
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self.setViewportMargins(0 if mirrored else MARGIN, 0, MARGIN if mirrored else 0, 0)
 
     def _show_ring(self, show: bool) -> None:
         if show != self.by_keys:

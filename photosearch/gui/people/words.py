@@ -36,6 +36,6 @@ def spoken(person: Person) -> str:
     return joined(parts).replace("  ·  ", ", ")
 
 
-def not_them(person: Person) -> str:
-    """Return the words of the button that rejects faces."""
-    return _("Not {name}").format(name=person.name) if person.name else _("Not this person")
+def short(name: str, most: int = 20) -> str:
+    """Return a name that fits on a button."""
+    return name if len(name) <= most else name[: most - 2].rstrip() + "…"
