@@ -1,4 +1,4 @@
-"""One run: scan, then look, embed and find faces in turns until nothing is pending, then tidy up.
+"""One run: scan, then look and embed in turns until nothing is pending, then faces, then tidy up.
 
 The database is the queue: a run that is killed at any moment is continued by the next.
 """
@@ -15,7 +15,7 @@ from photosearch.engine.decode import HASH_BYTES
 from photosearch.errors import PhotoSearchError
 from photosearch.indexing.embedding import Embedding
 from photosearch.indexing.faces import FaceDetection
-from photosearch.indexing.looking import Slice, look_at
+from photosearch.indexing.looking import look_at
 from photosearch.indexing.plan import ScanCount, scan_root
 from photosearch.indexing.tools import Tools
 from photosearch.indexing.turns import Grouping, Turns
@@ -68,37 +68,43 @@ def run(tools: Tools, roots: Sequence[Root]) -> IndexReport:
 
 
 def _work(tools: Tools, written: Written) -> list[str]:
-    """Take turns until nothing is pending; return what the user must know."""
+    """Work until nothing is pending; return what the user must know.
+
+    Files are looked at and made searchable in turns; faces come after all of them.
+    """
+    stages: list[Turns] = []
     embedding = Embedding(tools, tools.model) if tools.model is not None else None
-    stages = [Turns(tools, embedding)] if embedding else []
-    if tools.pack is not None:
-        stages.append(Turns(tools, FaceDetection(tools, tools.pack)))
-    grouping = Grouping(tools)
+    vectors = Turns(tools, embedding) if embedding else None
     looked = FileId(0)
     waiting = tools.store.files.pending_count()  # once: counting walks through all of them
     states = (
         ["changed", "replaced", "new"] if waiting else []
     )  # from the last; `Files.pending` says why
-    while True:
+    while states:
         tools.check()
-        turn: Slice | None = None
-        while states and turn is None:
-            tools.reporter.stage(Stage.LOOK, waiting)
-            turn = look_at(tools, states[-1], looked, _slice(tools.model), written)
-            if turn is None:
-                states.pop()
-                looked = FileId(0)
-        waiting = max(0, waiting - turn.count) if turn else 0
-        photos = written.take_photos()
-        if embedding:
-            embedding.at_hand = turn.inputs if turn else {}
-        for stage in stages:
-            stage.turn(photos, waiting if turn else None)
-            tools.reporter.note = tools.reporter.note or stage.trouble
-        grouping.turn(last=turn is None)
+        tools.reporter.stage(Stage.LOOK, waiting)
+        turn = look_at(tools, states[-1], looked, _slice(tools.model), written)
         if turn is None:
-            return [stage.trouble for stage in stages if stage.trouble]
+            states.pop()
+            looked = FileId(0)
+            continue
+        waiting = max(0, waiting - turn.count)
         looked = turn.last
+        photos = written.take_photos()
+        if embedding and vectors:
+            embedding.at_hand = turn.inputs
+            vectors.of_turn(photos, waiting)
+    if embedding and vectors:
+        embedding.at_hand = {}
+        vectors.of_the_rest()
+        stages.append(vectors)
+    grouping = Grouping(tools)
+    if tools.pack is not None:
+        faces = Turns(tools, FaceDetection(tools, tools.pack))
+        faces.of_the_rest(grouping.now_and_then)
+        stages.append(faces)
+    grouping.at_the_end()
+    return [stage.trouble for stage in stages if stage.trouble]
 
 
 def _slice(model: ModelInfo | None) -> int:

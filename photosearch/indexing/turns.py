@@ -1,15 +1,16 @@
-"""The model stages of a run, in turns: what was just looked at, and all the rest at the end."""
+"""The model stages of a run: photos just looked at in turns, and all the rest at the end."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from photosearch.errors import Cancelled, ModelError, PhotoSearchError
 from photosearch.indexing.stages import ModelStage, work_off
 from photosearch.indexing.tools import Tools
+from photosearch.store.embeddings import PendingPhoto
 from photosearch.types import PhotoId, Stage
 
 _log = logging.getLogger(__name__)
@@ -32,33 +33,34 @@ class Turns:
         pending = self._stage.pending_among(photos)
         if pending:
             self._tools.reporter.stage(self._stage.stage, len(pending) + files + self._left_over)
-            work_off(self._tools, self._stage, pending)
+            self._try(pending)
 
-    def of_the_rest(self) -> None:
-        """Work off whatever else waits, such as all photos for a new model."""
-        waiting = self._stage.pending_count()
-        if not waiting:
-            return
-        self._tools.reporter.stage(self._stage.stage, waiting)
+    def of_the_rest(self, between: Callable[[], None] = lambda: None) -> None:
+        """Work off whatever else waits, such as all photos for a new model.
+
+        `between` is called after each few hundred photos.
+        """
+        waiting = 0 if self.trouble else self._stage.pending_count()
         last = PhotoId(0)
-        while pending := self._stage.pending(last, _CHUNK):
+        while not self.trouble and (pending := self._stage.pending(last, _CHUNK)):
             self._tools.check()
-            work_off(self._tools, self._stage, pending)
+            self._tools.reporter.stage(self._stage.stage, waiting)
+            self._try(pending)
+            waiting = max(0, waiting - len(pending))
             last = pending[-1].id
+            between()
 
-    def turn(self, photos: Sequence[int], files: int | None) -> None:
-        """Take a turn; `files` is None in the last one. What ends the stage is in `trouble`."""
+    def _try(self, pending: Sequence[PendingPhoto]) -> None:
+        """Work off some photos; what ends the stage is kept in `trouble`."""
         if self.trouble:
             return
         try:
-            if files is None:
-                self.of_the_rest()
-            else:
-                self.of_turn(photos, files)
+            work_off(self._tools, self._stage, pending)
             self._stage.finish()
         except ModelError as error:
             _log.warning("stage %s stopped: %s", self._stage.stage, error)
             self.trouble = str(error)
+            self._tools.reporter.note = self._tools.reporter.note or self.trouble
 
 
 class Grouping:
@@ -70,15 +72,19 @@ class Grouping:
         self._wait_s = GROUP_AFTER_S
         self._ended = time.monotonic()
 
-    def turn(self, *, last: bool) -> None:
+    def now_and_then(self) -> None:
         """Group if faces were found since, and if it is time."""
+        if self._tools.reporter.faces == self._faces:
+            return
+        if time.monotonic() - self._ended >= self._wait_s:
+            self.at_the_end()
+
+    def at_the_end(self) -> None:
+        """Group whatever is new: faces, or what the user said."""
         tools = self._tools
-        found = tools.reporter.faces
-        if tools.group is None or not (last or found > self._faces):
+        if tools.group is None:
             return
         began = time.monotonic()
-        if not last and began - self._ended < self._wait_s:
-            return
         tools.reporter.stage(Stage.GROUP, 0)
         try:
             tools.group(tools.reporter.pass_on, tools.check)
@@ -86,6 +92,7 @@ class Grouping:
             raise
         except PhotoSearchError as error:  # the next run groups again
             _log.warning("the faces were not grouped: %s", error)
+        found = tools.reporter.faces
         tools.reporter.step(0, changed=found > self._faces)
         self._faces, self._ended = found, time.monotonic()
         self._wait_s = max(GROUP_AFTER_S, _GROUP_SHARE * (self._ended - began))

@@ -287,19 +287,30 @@ def test_faces_are_grouped_now_and_then_during_a_long_run(
 ) -> None:
     for number in range(6):
         world.write(folder / f"{number}.jpg", f"{number} faces {number % 3}")
-    monkeypatch.setattr(run, "SLICE", 1)
+    monkeypatch.setattr(turns, "_CHUNK", 1)
     seen: list[int] = []
     world.group = lambda report, check: seen.append(sum(faces(world).values()))
     monkeypatch.setattr(turns, "GROUP_AFTER_S", 0.0)
     monkeypatch.setattr(turns, "_GROUP_SHARE", 0)
     world.index()
-    assert seen == [1, 3, 4, 6, 6], "after each turn that found some, and at the end"
+    assert seen == [1, 3, 4, 6, 6], "after each chunk that found some, and at the end"
     seen.clear()
     monkeypatch.setattr(turns, "GROUP_AFTER_S", 3600.0)
     world.write(folder / "more.jpg", "more faces 1")
     world.write(folder / "most.jpg", "most faces 1")
     world.index()
     assert seen == [8]
+
+
+def test_all_photos_can_be_searched_before_the_first_face_is_looked_for(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        world.write(folder / f"{number}.jpg", f"{number} faces 1")
+    monkeypatch.setattr(run, "SLICE", 1)
+    world.index()
+    order = [report.stage for report in world.reports]
+    assert order.index(Stage.FACES) > max(n for n, s in enumerate(order) if s is Stage.EMBED)
 
 
 def test_views_hear_of_faces_when_they_are_grouped(world: World, folder: Path) -> None:
