@@ -40,7 +40,7 @@ class PeopleStrip(QWidget):
         self._buttons: list[tuple[PersonFace, QToolButton]] = []
         title = QLabel(_("People"), self)
         title.setProperty("role", "small")
-        self.unnamed = QPushButton(self)
+        self.unnamed = QPushButton(_("Faces without a name"), self)
         self.unnamed.setProperty("role", "link")
         self.unnamed.clicked.connect(self.unnamedWanted)
         self._grid = QGridLayout()
