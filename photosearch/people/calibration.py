@@ -24,13 +24,13 @@ GUESSED_PAIRS: Final = 500  # the same of a model nothing is known of
 CHUNK: Final = 16_384
 OUTLYING: Final = 4.0  # deviations above which a random pair is taken for one person
 ENOUGH_SAME_PHOTO: Final = 200  # pairs on one photo from which they are believed
-TAIL: Final = 0.999
+TAIL: Final = 0.995  # far enough to see the tail, where few pairs of one person stray
 FARTHEST: Final = 1.4  # a library's deviation and what is known differ by no more than this
 
 # One face in so many may have a stranger as near as what unites groups. This and the distances
 # below were chosen on simulated libraries (tests/bench/grouping.py): 128 and 512 dimensions,
 # seven kinds of spread; for each there is a range without loss, and these lie in all of them.
-STRANGERS_ALLOWED: Final = 0.05
+STRANGERS_ALLOWED: Final = 0.1
 FOUNDING_MORE: Final = 1.0  # deviations more, for founding a person from single faces
 JOINING_LESS: Final = 0.4  # deviations less, where several faces vouch and nobody else is near
 FLOOR_LESS: Final = 1.2  # deviations below joining, from which on a face counts for another
