@@ -14,7 +14,7 @@ from typing import Any
 from photosearch.library import Library
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
-from photosearch.types import PersonFace
+from photosearch.types import Person, PersonFace
 
 from .program import Program
 
@@ -42,20 +42,27 @@ class PeopleLibrary:
 
     def named(self) -> dict[str, list[str]]:
         """Return the photos of everybody who has a name."""
-        return {p["name"]: self.photos_of(p["id"]) for p in self.list() if p["name"]}
+        return {
+            person.name: sorted(os.path.relpath(face.path, self.folder) for face in faces)
+            for person, faces in self.read()
+            if person.name
+        }
 
     def everybody(self) -> dict[int, list[PersonFace]]:
-        """Return the faces of all people and groups, hidden or not.
+        """Return the faces of all people and groups, hidden or not."""
+        return {person.id: faces for person, faces in self.read()}
+
+    def read(self) -> list[tuple[Person, list[PersonFace]]]:
+        """Return all people and groups with their faces.
 
         Read in this process: to start the program for each of them takes long.
         """
         paths = Paths.below(self.program.home)
-        library = Library(
-            paths, SettingsStore(paths.settings_file, environment={}), own_engine=False
-        )
+        settings = SettingsStore(paths.settings_file, environment={})
+        library = Library(paths, settings, own_engine=False)
         try:
             found = library.people.list(hidden=True)
-            return {person.id: list(library.people.faces(person.id)) for person in found}
+            return [(person, list(library.people.faces(person.id))) for person in found]
         finally:
             library.close()
 
