@@ -17,6 +17,7 @@ from photosearch.types import FolderId, IndexReport, Progress, Stage
 if TYPE_CHECKING:
     from photosearch.library import Library
 
+LEARNING = (Stage.EMBED, Stage.FACES, Stage.GROUP)  # no photo comes or goes
 REFRESH_MS = 1000  # views follow a run at most this often
 
 
@@ -119,9 +120,9 @@ class Indexer(QObject):
     def _on_progressed(self, progress: Progress) -> None:
         self.progressed.emit(progress)
         # what the last stage did may be told with the first report of the next
-        embedding = progress.stage is Stage.EMBED and self._stage is Stage.EMBED
+        learning = progress.stage in LEARNING and self._stage is progress.stage
         self._stage = progress.stage
-        self._listed |= progress.changed and not embedding
+        self._listed |= progress.changed and not learning
         if progress.changed and not self._later.isActive():
             passed = self._since_refresh.elapsed() if self._since_refresh.isValid() else REFRESH_MS
             self._later.start(max(0, REFRESH_MS - passed))

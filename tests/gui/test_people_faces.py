@@ -293,6 +293,14 @@ def test_the_buttons_answer_as_the_keys_do(queue: Hands) -> None:
     queue.until(lambda: first.face.id in queue.people.faces_of(ANNA))
 
 
+def test_enter_on_a_button_is_that_button_not_yes(queue: Hands) -> None:
+    page = queue.room.queue
+    page.no.setFocus()
+    queue.press(page.no, Key.Key_Return)
+    queue.until(lambda: len(queue.people.rejected()) == 1)
+    assert queue.said("confirm") == []
+
+
 def test_the_one_before_is_asked_again_and_taken_back(queue: Hands) -> None:
     page = queue.room.queue
     first = page.question

@@ -23,6 +23,8 @@ from photosearch.gui.text import _
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import Person, PersonId
 
+NAMES_AT_MOST = 10  # that are offered; more have no room, nor the patience of anyone
+
 
 class MergeDialog(QDialog):
     """Asks which of several names holds."""
@@ -42,6 +44,8 @@ class MergeDialog(QDialog):
         column.addWidget(title)
         self.group = QButtonGroup(self)
         named = [person for person in people if person.name]
+        named.sort(key=lambda person: (person.id != into, -person.photos))
+        named = named[:NAMES_AT_MOST]
         for number, person in enumerate(named):
             count = photos_text(person.photos)
             button = QRadioButton(f"{person.name}   ({count})".replace("&", "&&"), self)

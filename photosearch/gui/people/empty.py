@@ -73,13 +73,14 @@ class PeopleEmpty(QWidget):
 
     def show_working(self, progress: Progress | None) -> None:
         """Faces are being looked for, or will be when the photos are there."""
-        said = _("The first people appear here when some of their faces are found.")
+        said = _("The first people appear here as soon as their faces are found.")
         if progress is not None and progress.total:
             count = _("{done} of {total} photos").format(
                 done=number(progress.done), total=number(progress.total)
             )
             said = f"{count}. {said}"
-        self._show(_("Looking for faces"), said, bar=True)
+        title = _("Looking at your photos") if progress is None else _("Looking for faces")
+        self._show(title, said, bar=True)
         total = progress.total if progress is not None else 0
         self.bar.setRange(0, total)
         self.bar.setValue(progress.done if progress is not None else 0)

@@ -33,6 +33,7 @@ class PeopleModel(TileModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._everyone: tuple[Person, ...] = ()
+        self._by_id: dict[PersonId, Person] = {}
         self._people: list[Person] = []
         self._section = Section.ALL
         self._hidden = False
@@ -43,11 +44,12 @@ class PeopleModel(TileModel):
 
     def known(self, person: PersonId) -> Person | None:
         """Return what is known of somebody, shown or not."""
-        return next((each for each in self._everyone if each.id == person), None)
+        return self._by_id.get(person)
 
     def set_people(self, people: Sequence[Person], keep_order: bool = False) -> None:
         """Show these people; with `keep_order` nobody changes places."""
         self._everyone = tuple(people)
+        self._by_id = {person.id: person for person in self._everyone}
         self._arrange(keep_order)
 
     def show_section(self, section: Section, hidden: bool) -> None:

@@ -161,7 +161,9 @@ class PeoplePage(QWidget):
         self.undo.show_history(news.history)
         shown = len(news.people) - away
         named = sum(bool(p.name) and not (p.hidden or p.stranger) for p in news.people)
-        said = _("{n}, {named} named").format(n=words.people(shown), named=number(named))
+        said = words.people(shown)
+        if named:
+            said = _("{people}, {n} named").format(people=said, n=number(named))
         self.count.setText(said if shown else "")
         self._on_selection_moved()
         self._choose_page()

@@ -7,6 +7,8 @@ from itertools import zip_longest
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -31,7 +33,8 @@ from photosearch.types import FaceId, Person, PersonId, Question
 COVER_PX = 72
 AHEAD = 4
 WIDE_PX = 720  # with less room there is no bar beside the numbers
-YES_KEYS = (Qt.Key.Key_Y, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+YES_KEYS = (Qt.Key.Key_Y, *ENTER)
 NO_KEYS = (Qt.Key.Key_N,)
 SKIP_KEYS = (Qt.Key.Key_S, Qt.Key.Key_Right, Qt.Key.Key_Space)
 
@@ -302,7 +305,10 @@ class QueuePage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        focused = QApplication.focusWidget()
+        if key in ENTER and isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
+            focused.click()
+        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             super().keyPressEvent(event)
         elif key in YES_KEYS:
             self.say_yes()

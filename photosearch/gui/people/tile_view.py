@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -26,6 +27,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QWidget
 
 from photosearch.gui.grid.glide import Glide
+from photosearch.gui.grid.rows import row_runs
 
 Index = QModelIndex | QPersistentModelIndex
 NUMBER = Qt.ItemDataRole.UserRole  # the id of what a row shows
@@ -266,9 +268,8 @@ class TileView(QListView):
 
     def _select(self, rows: list[int]) -> None:
         chosen = QItemSelection()
-        for row in rows:
-            index = self._tiles.index(row, 0)
-            chosen.merge(QItemSelection(index, index), Flag.Select)
+        for first, end in row_runs(np.array(rows, np.int64)):
+            chosen.select(self._tiles.index(first, 0), self._tiles.index(end - 1, 0))
         self.selectionModel().select(chosen, Flag.ClearAndSelect)
 
     def _on_selection_changed(self, *_what: object) -> None:
