@@ -29,7 +29,7 @@ FARTHEST: Final = 1.4  # a library's deviation and what is known differ by no mo
 
 # One face in so many may have a stranger as near as what unites groups. This and the distances
 # below were chosen on simulated libraries (tests/bench/grouping.py): 128 and 512 dimensions,
-# seven kinds of spread; for each there is a range without loss, and these lie in all of them.
+# seven kinds of spread. They suit six; where whole crowds look alike they find too few.
 STRANGERS_ALLOWED: Final = 0.1
 FOUNDING_MORE: Final = 1.0  # deviations more, for founding a person from single faces
 JOINING_LESS: Final = 0.4  # deviations less, where several faces vouch and nobody else is near
