@@ -9,7 +9,7 @@ from photosearch.people.guessing import Asked, guess
 from photosearch.people.tables import unit_vectors
 from photosearch.store import Store
 from photosearch.store.face_table import FaceTable
-from photosearch.types import FaceId, FacePackInfo, Person, PersonId, Question
+from photosearch.types import FaceId, FacePackInfo, PersonId, Question
 
 
 def questions(
@@ -18,14 +18,13 @@ def questions(
     """Return guesses about one person or all that are named, hidden ones and strangers left
     out, surest first."""
     model = store.faces.find_model(pack.key)
-    everybody = store.persons.all(hidden=True)
-    about = {who.id: who for who in everybody if _is_asked(who, person)}
+    about = _asked_about(store, person)
     if model is None or not about or limit <= 0:
         return ()
     table = store.faces.table(model)
     asked = Asked(
-        persons=np.array(sorted(about), np.int64),
-        silent=np.array([who.id for who in everybody if who.hidden or who.stranger], np.int64),
+        persons=np.array(about, np.int64),
+        silent=np.array(store.persons.silent(), np.int64),
         limit=limit,
     )
     guesses = guess(
@@ -41,17 +40,19 @@ def questions(
         face.id: face
         for face in store.portraits.of([int(table.faces[one.row]) for one in guesses], model)
     }
+    persons = store.persons.some([one.person for one in guesses])
     return tuple(
-        Question(shown[face], about[PersonId(one.person)], one.likeness)
+        Question(shown[face], persons[one.person], one.likeness)
         for one in guesses
-        if (face := FaceId(int(table.faces[one.row]))) in shown
+        if (face := FaceId(int(table.faces[one.row]))) in shown and one.person in persons
     )
 
 
-def _is_asked(who: Person, wanted: PersonId | None) -> bool:
-    if wanted is not None:
-        return who.id == wanted and not who.group
-    return bool(who.name) and not (who.hidden or who.stranger)
+def _asked_about(store: Store, person: PersonId | None) -> list[int]:
+    """Return the numbers of those who may be guessed, ascending."""
+    if person is not None:
+        return sorted(store.persons.some([person]))
+    return sorted(id_ for id_, _, quiet in store.persons.names() if not quiet)
 
 
 def _strangers(store: Store, model: int, pack: FacePackInfo, table: FaceTable) -> Strangers:

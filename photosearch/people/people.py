@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, Literal
 
 from photosearch.errors import UsageError
 from photosearch.people import naming
@@ -28,6 +30,8 @@ from photosearch.types import (
     Report,
 )
 
+ASK_S: Final = 0.1  # while waiting for a lock, between two looks at whether to go on
+
 
 class People:
     """Who is on the photos. Every verb that says something can be undone, across restarts."""
@@ -41,6 +45,7 @@ class People:
         self._store = store
         self._faces_in_use = faces_in_use
         self._strictness = strictness
+        self._grouping = threading.Lock()
 
     # --- who there is ---
 
@@ -187,7 +192,8 @@ class People:
         pack = self._faces_in_use()
         if pack is None:
             return GroupReport(0, 0, 0, 0, 0.0, whole)
-        return regroup(self._store, pack, self._strictness(), report, check, whole=whole)
+        with _held(self._grouping, check):  # whoever comes second waits
+            return regroup(self._store, pack, self._strictness(), report, check, whole=whole)
 
     def evaluate(self, labels: str) -> Evaluation:
         """Compare with a JSON file of [{"file", "person"}], paths relative to that file."""
@@ -197,3 +203,14 @@ class People:
         """Return the number of the face pack in use; 0 for none, or one not used yet."""
         pack = self._faces_in_use()
         return (self._store.faces.find_model(pack.key) or 0) if pack else 0
+
+
+@contextmanager
+def _held(lock: threading.Lock, check: Check) -> Iterator[None]:
+    """Hold a lock; what `check` raises ends the wait for it."""
+    while not lock.acquire(timeout=ASK_S):
+        check()
+    try:
+        yield
+    finally:
+        lock.release()

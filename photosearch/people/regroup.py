@@ -1,8 +1,8 @@
 """Grouping as the library has it: read, group, keep the numbers, write.
 
-Killed at any moment it loses nothing: what the user said is not touched, memberships are written
-in short transactions, and what the last grouping was made of is noted after them, so the next
-call does again what was not finished.
+Killed at any moment it loses nothing: what the user said is not touched, and a grouping is written
+in one transaction together with what it was made of. By the latter two programs that group at the
+same time notice each other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from photosearch.people.extending import extend
 from photosearch.people.grouping import group
 from photosearch.store import Store
 from photosearch.store.face_table import FaceTable, Said
-from photosearch.store.grouped import Groupable, LastGrouping
+from photosearch.store.grouped import Groupable, LastGrouping, Owners
 from photosearch.types import Check, FacePackInfo, GroupReport, Ids, Progress, Report, Stage
 
 # New faces are added one by one up to this share of the library; more of them can change who
@@ -55,20 +55,24 @@ def regroup(
     model = store.faces.find_model(pack.key)
     if model is None:
         return GroupReport(0, 0, 0, 0, time.monotonic() - began, False)
-    task = _Task(model, pack, strictness, store.grouped.now(model))
-    last = store.grouped.last()
-    whole = whole or last is None or _must_be_whole(task, last)
-    if last is not None and not whole and not _anything_new(task, last):
-        return _report(store, model, began, whole=False)
-    table = store.faces.table(model)
-    _tell(report, table, 0)
-    check()
-    if whole or last is None:
-        _group_all(store, task, table, check)
-    else:
-        _add_new(store, task, table, last, check)
-    _tell(report, table, len(table.faces))
-    return _report(store, model, began, whole=whole)
+    wants_all, did_all, undisturbed = whole, False, False
+    while not undisturbed:  # another program may group at the same time
+        check()
+        task = _Task(model, pack, strictness, store.grouped.now(model))
+        last = store.grouped.last()
+        whole = wants_all or last is None or _must_be_whole(task, last)
+        if last is not None and not whole and not _anything_new(task, last):
+            break
+        table = store.faces.table(model)
+        _tell(report, table, 0)
+        check()
+        if whole or last is None:
+            undisturbed = _group_all(store, task, table, last, check)
+            wants_all, did_all = False, True  # what came meanwhile can be added
+        else:
+            undisturbed = _add_new(store, task, table, last, check)
+        _tell(report, table, len(table.faces))
+    return _report(store, model, began, whole=did_all)
 
 
 def _must_be_whole(task: _Task, last: LastGrouping) -> bool:
@@ -84,17 +88,22 @@ def _anything_new(task: _Task, last: LastGrouping) -> bool:
     return task.now.newest > last.newest or task.now.verdict != last.verdict
 
 
-def _group_all(store: Store, task: _Task, table: FaceTable, check: Check) -> None:
+def _group_all(
+    store: Store, task: _Task, table: FaceTable, last: LastGrouping | None, check: Check
+) -> bool:
+    """Group all faces and write it; return whether nobody else grouped meanwhile."""
     said = store.people.said(table)
     before = store.people.owners(table)
     found = group(table, said, strictness=task.strictness, before=known(task.pack), check=check)
     groups = np.where(np.isin(before, list(store.grouped.persons())), 0, before)
-    owners = _numbered(store, found.owner, groups)
-    store.people.write_membership(table.faces, owners, found.doubt, whole=True, check=check)
-    _note(store, task, len(table.faces), found.strangers)
+    owners = Owners(table.faces, _numbered(store, found.owner, groups), found.doubt)
+    made_of = _made_of(task, len(table.faces), found.strangers)
+    return store.grouped.write(owners, made_of, instead_of=last, whole=True, check=check)
 
 
-def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, check: Check) -> None:
+def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, check: Check) -> bool:
+    """Add the new faces and write it; not written when False is returned: somebody else grouped
+    meanwhile."""
     said = store.people.said(table)
     before = store.people.owners(table)
     new = _new_rows(table, said, before, last)
@@ -104,8 +113,13 @@ def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, ch
     owners = _numbered(store, found.owner, np.zeros_like(before))
     changed = np.flatnonzero((owners != before) | np.isfinite(found.doubt))
     doubt = np.nan_to_num(found.doubt[changed], nan=0.0)
-    store.people.write_membership(table.faces[changed], owners[changed], doubt, check=check)
-    _note(store, task, last.faces, found.strangers)
+    return store.grouped.write(
+        Owners(table.faces[changed], owners[changed], doubt),
+        _made_of(task, last.faces, found.strangers),
+        instead_of=last,
+        whole=False,
+        check=check,
+    )
 
 
 def _new_rows(table: FaceTable, said: Said, before: Ids, last: LastGrouping) -> Ids:
@@ -139,19 +153,17 @@ def _numbered(store: Store, owner: Ids, groups: Ids) -> Ids:
     return named
 
 
-def _note(store: Store, task: _Task, faces: int, strangers: Strangers) -> None:
+def _made_of(task: _Task, faces: int, strangers: Strangers) -> LastGrouping:
     now = task.now
-    store.grouped.note(
-        LastGrouping(
-            model=task.model,
-            strictness=task.strictness,
-            births=now.births,
-            faces=faces,
-            newest=now.newest,
-            verdict=now.verdict,
-            mean=strangers.mean,
-            deviation=strangers.deviation,
-        )
+    return LastGrouping(
+        model=task.model,
+        strictness=task.strictness,
+        births=now.births,
+        faces=faces,
+        newest=now.newest,
+        verdict=now.verdict,
+        mean=strangers.mean,
+        deviation=strangers.deviation,
     )
 
 
@@ -160,12 +172,12 @@ def _tell(report: Report, table: FaceTable, done: int) -> None:
 
 
 def _report(store: Store, model: int, began: float, *, whole: bool) -> GroupReport:
-    there = store.persons.all(hidden=True)
+    there = store.persons.totals()
     return GroupReport(
         faces=store.faces.count(model),
-        assigned=sum(who.faces for who in there),
-        people=sum(not who.group for who in there),
-        groups=sum(who.group for who in there),
+        assigned=there.faces,
+        people=there.people,
+        groups=there.groups,
         seconds=time.monotonic() - began,
         whole=whole,
     )

@@ -14,7 +14,7 @@ from photosearch.store.face_table import FaceTable, Said
 from photosearch.store.places import OWN, own_all_as_said
 from photosearch.types import Check, Ids
 
-_CHUNK = 2000
+_CHUNK = 2000  # rows between two looks at whether to go on
 _DOUBT_STEP = 0.005  # a smaller change of a doubt is not worth a write
 _OWN = OWN.format(
     also=" AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND (v.says = 'no face'"
@@ -24,6 +24,8 @@ _DISOWN = (
     "DELETE FROM membership WHERE place = ?"
     " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = membership.place AND v.says = 'is')"
 )
+_VERDICTS = "SELECT place, says, coalesce(person, 0) FROM verdict"
+_VERDICT = np.dtype([("place", np.int64), ("says", "U7"), ("person", np.int64)])
 _ROW = np.dtype([("place", np.int64), ("owner", np.int64), ("doubt", np.float32)])
 
 
@@ -49,24 +51,19 @@ class Membership:
     def said(self, table: FaceTable) -> Said:
         """Return what the user said of the faces of a table."""
         with self._database.reading() as db:
-            rows = db.execute("SELECT place, says, coalesce(person, 0) FROM verdict").fetchall()
+            rows = np.fromiter(db.execute(_VERDICTS), _VERDICT)
             days = db.execute("SELECT id, birthday FROM person WHERE birthday <> ''").fetchall()
-        places = np.array([row[0] for row in rows], np.int64)
-        at = np.searchsorted(table.faces, places)
+        at = np.searchsorted(table.faces, rows["place"])
         here = at < len(table.faces)
-        here[here] = table.faces[at[here]] == places[here]
+        here[here] = table.faces[at[here]] == rows["place"][here]
+        at, rows = at[here], rows[here]
         person = np.zeros(len(table.faces), np.int64)
         no_face = np.zeros(len(table.faces), np.bool_)
-        rejected: list[tuple[int, int]] = []
-        for index in np.flatnonzero(here).tolist():
-            row, (_, says, whom) = int(at[index]), rows[index]
-            if says == "is":
-                person[row] = whom
-            elif says == "no face":
-                no_face[row] = True
-            else:
-                rejected.append((row, whom))
-        pairs = np.array(sorted(rejected), np.int64).reshape(len(rejected), 2)
+        is_, is_not = rows["says"] == "is", rows["says"] == "is not"
+        person[at[is_]] = rows["person"][is_]
+        no_face[at[rows["says"] == "no face"]] = True
+        pairs = np.stack([at[is_not], rows["person"][is_not]], axis=1).astype(np.int64)
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
         for array in (person, no_face, pairs):
             array.setflags(write=False)
         born = {int(id_): date.fromisoformat(day).toordinal() for id_, day in days}
@@ -81,36 +78,13 @@ class Membership:
         whole: bool = False,
         check: Check | None = None,
     ) -> None:
-        """Write whose faces are, in short transactions; only what differs.
-
-        An owner of 0 is nobody. `whole` takes all other places from their owners, but for those
-        whose the user said they are. A verdict given meanwhile wins over what is written.
-        """
-        now = self._all()
-        order = np.argsort(places)
-        changed = order[_differing(now, places[order], owners[order], doubts[order])]
-        rows = list(
-            zip(places[changed].tolist(), owners[changed].tolist(), doubts[changed].tolist(),
-                strict=True)
-        )  # fmt: skip
-        if whole:
-            rows += [(place, 0, 0.0) for place in np.setdiff1d(now["place"], places).tolist()]
-        for start in range(0, len(rows), _CHUNK):
-            if check is not None:
-                check()
-            with self._database.transaction() as db:
-                _write(db, rows[start : start + _CHUNK])
+        """Write whose faces are, all or nothing; see `write_owners`."""
         with self._database.transaction() as db:
-            own_all_as_said(db)
-
-    def _all(self) -> npt.NDArray[np.void]:
-        with self._database.reading() as db:
-            return np.fromiter(
-                db.execute("SELECT place, owner, doubt FROM membership ORDER BY place"), _ROW
-            )
+            write_owners(db, places, owners, doubts, whole=whole, check=check)
 
     def _of(self, table: FaceTable) -> npt.NDArray[np.void]:
-        now = self._all()
+        with self._database.reading() as db:
+            now = _everybody(db)
         found = np.zeros(len(table.faces), _ROW)
         _, here, there = np.intersect1d(
             table.faces, now["place"], assume_unique=True, return_indices=True
@@ -123,6 +97,41 @@ def take_numbers(db: sqlite3.Connection, count: int) -> int:
     """Take `count` numbers for persons and groups; part of the caller's transaction."""
     db.execute("UPDATE owner_number SET last = last + ?", (count,))
     return int(db.execute("SELECT last FROM owner_number").fetchone()[0]) - count + 1
+
+
+def write_owners(
+    db: sqlite3.Connection,
+    places: Ids,
+    owners: Ids,
+    doubts: npt.NDArray[np.float32],
+    *,
+    whole: bool,
+    check: Check | None,
+) -> None:
+    """Write whose faces are, as far as it differs; part of the caller's transaction.
+
+    An owner of 0 is nobody. `whole` takes all other places from their owners, but for those whose
+    the user said they are. A verdict wins over what is written.
+    """
+    now = _everybody(db)
+    order = np.argsort(places)
+    changed = order[_differing(now, places[order], owners[order], doubts[order])]
+    rows = list(
+        zip(places[changed].tolist(), owners[changed].tolist(), doubts[changed].tolist(),
+            strict=True)
+    )  # fmt: skip
+    if whole:
+        rows += [(place, 0, 0.0) for place in np.setdiff1d(now["place"], places).tolist()]
+    for start in range(0, len(rows), _CHUNK):
+        if check is not None:
+            check()
+        _write(db, rows[start : start + _CHUNK])
+    own_all_as_said(db)
+
+
+def _everybody(db: sqlite3.Connection) -> npt.NDArray[np.void]:
+    rows = db.execute("SELECT place, owner, doubt FROM membership ORDER BY place")
+    return np.fromiter(rows, _ROW)
 
 
 def _differing(

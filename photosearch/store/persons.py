@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from photosearch.store.database import Database
@@ -29,6 +31,24 @@ _BY_PERSON = (
     " WHERE {also}"
 )
 
+_TOTALS = (
+    "WITH owned AS (SELECT owner, count(*) AS faces FROM membership"
+    " WHERE photo NOT IN (SELECT id FROM photo WHERE files = 0) GROUP BY owner)"
+    " SELECT (SELECT coalesce(sum(faces), 0) FROM owned),"
+    " (SELECT count(*) FROM person p"
+    "  WHERE p.name <> '' OR EXISTS (SELECT 1 FROM owned WHERE owner = p.id)),"
+    " (SELECT count(*) FROM owned WHERE owner NOT IN (SELECT id FROM person))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many faces belong to somebody, and to how many people and groups."""
+
+    faces: int
+    people: int
+    groups: int
+
 
 class Persons:
     """Queries on `person` and `membership`; who has no photo that is there counts none."""
@@ -37,7 +57,8 @@ class Persons:
         self._database = database
 
     def all(self, *, hidden: bool) -> tuple[Person, ...]:
-        """Return people and groups, those on most photos first, then by name and number.
+        """Return people and groups, those on most photos first, then by number: naming somebody
+        moves nobody.
 
         Named people without a photo come last; `hidden` adds the hidden and the strangers.
         """
@@ -45,9 +66,25 @@ class Persons:
         without = f"p.name <> '' AND c.owner IS NULL AND {shown}"
         found = self._query(_BY_OWNER.format(where="1", also=shown))
         found += self._query(_BY_PERSON.format(where="1", also=without))
-        return tuple(
-            sorted(found, key=lambda who: (-who.photos, not who.name, who.name.casefold(), who.id))
-        )
+        return tuple(sorted(found, key=lambda who: (-who.photos, who.id)))
+
+    def some(self, persons: Sequence[int]) -> dict[int, Person]:
+        """Return those of `persons` that were spoken of, by number."""
+        given = "SELECT value FROM json_each(?1)"
+        query = _BY_PERSON.format(where=f"m.owner IN ({given})", also=f"p.id IN ({given})")
+        return {who.id: who for who in self._query(query, (json.dumps(list(persons)),))}
+
+    def silent(self) -> tuple[int, ...]:
+        """Return the numbers of the hidden and the strangers, named or not."""
+        with self._database.reading() as db:
+            rows = db.execute("SELECT id FROM person WHERE hidden OR stranger ORDER BY id")
+            return tuple(row[0] for row in rows)
+
+    def totals(self) -> Totals:
+        """Count all at once, for less than a list costs."""
+        with self._database.reading() as db:
+            row = db.execute(_TOTALS).fetchone()
+        return Totals(*row)
 
     def named(self) -> tuple[Person, ...]:
         """Return the people that have a name, by name."""

@@ -292,7 +292,7 @@ def test_who_there_is(naming: Naming) -> None:
     two, _ = naming.group("b.jpg", "c.jpg")
     three, _ = naming.group("d.jpg")
     naming.people.rename(three, "zoe")
-    assert [p.id for p in naming.people.list()] == [two, three, one]
+    assert [p.id for p in naming.people.list()] == [two, one, three]  # naming moved nobody
     assert naming.people.find(str(one)).id == one
     assert naming.people.find(" Zoe").id == three
     (shown,) = naming.people.faces(one)
