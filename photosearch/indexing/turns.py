@@ -15,7 +15,8 @@ from photosearch.types import PhotoId, Stage
 
 _log = logging.getLogger(__name__)
 _CHUNK = 512
-GROUP_AFTER_S = 30.0
+_SOON = 64  # photos after which somebody may look in between
+GROUP_AFTER_S = 3.0  # a small library is grouped in no time: people appear soon
 _GROUP_SHARE = 10  # grouping during a run takes no more than this part of the time
 
 
@@ -35,20 +36,22 @@ class Turns:
             self._tools.reporter.stage(self._stage.stage, len(pending) + files + self._left_over)
             self._try(pending)
 
-    def of_the_rest(self, between: Callable[[], None] = lambda: None) -> None:
+    def of_the_rest(self, between: Callable[[], None] | None = None) -> None:
         """Work off whatever else waits, such as all photos for a new model.
 
-        `between` is called after each few hundred photos.
+        `between` is called after each few dozen photos.
         """
+        at_once = _SOON if between else _CHUNK
         waiting = 0 if self.trouble else self._stage.pending_count()
         last = PhotoId(0)
-        while not self.trouble and (pending := self._stage.pending(last, _CHUNK)):
+        while not self.trouble and (pending := self._stage.pending(last, at_once)):
             self._tools.check()
             self._tools.reporter.stage(self._stage.stage, waiting)
             self._try(pending)
             waiting = max(0, waiting - len(pending))
             last = pending[-1].id
-            between()
+            if between:
+                between()
 
     def _try(self, pending: Sequence[PendingPhoto]) -> None:
         """Work off some photos; what ends the stage is kept in `trouble`."""

@@ -5,24 +5,18 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Sequence
-from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 
 from photosearch.store.database import Database
 from photosearch.store.embeddings import PendingPhoto, find_model, model_id
+from photosearch.store.face_reading import LOST, WANTED, FaceReading
 from photosearch.store.face_table import FaceTable
 from photosearch.store.matching import KnownPlace, Matches, match
 from photosearch.store.places import CHANGED, MISSED, SPOKEN, WORTH, add_place, drop_empty
-from photosearch.types import Box, DetectedFace, FaceId, Ids, ModelKey, PhotoId, Vector
+from photosearch.types import Box, DetectedFace, FaceId, ModelKey, PhotoId, Vector
 
 STAGE = "faces"
-# True of a photo `p` in a folder in which faces are to be looked for.
-_WANTED = (
-    "(NOT EXISTS (SELECT 1 FROM folder WHERE faces = 0) OR EXISTS (SELECT 1 FROM file w"
-    " JOIN folder d ON d.id = w.folder WHERE w.photo = p.id AND w.state <> 'gone' AND d.faces = 1))"
-)
 # True of a photo `p` of which a file can be read now: faces are looked for in originals.
 _REACHABLE = (
     "(NOT EXISTS (SELECT 1 FROM folder WHERE offline = 1) OR EXISTS (SELECT 1 FROM file w"
@@ -30,23 +24,10 @@ _REACHABLE = (
     " WHERE w.photo = p.id AND w.state <> 'gone' AND d.offline = 0))"
 )
 _PENDING = (
-    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {_WANTED} AND {_REACHABLE}"
+    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {WANTED} AND {_REACHABLE}"
     " AND NOT EXISTS (SELECT 1 FROM done WHERE photo = p.id AND stage = 'faces' AND model = ?)"
     " AND NOT EXISTS (SELECT 1 FROM failure x JOIN file f ON f.id = x.file"
     "                 WHERE f.photo = p.id AND x.stage = 'faces')"
-)
-# True of a face `f` at place `l` but where it was looked for and not seen in the changed picture:
-# then it only says how to know it should it come back.
-_HOLDS = (
-    "NOT (l.moved AND EXISTS (SELECT 1 FROM done WHERE photo = l.photo AND stage = 'faces'"
-    " AND model = f.model))"
-)
-_TABLE = (
-    "SELECT f.place, l.photo, f.vector, f.score, f.sharpness, f.size_px, f.yaw, f.pitch,"
-    " iif(p.date_source = 'file', NULL, substr(p.taken_at, 1, 10))"
-    " FROM face f JOIN place l ON l.id = f.place JOIN photo p ON p.id = l.photo"
-    f" WHERE f.model = ? AND p.files > 0 AND {_WANTED} AND length(f.vector) = ? AND {_HOLDS}"
-    " ORDER BY f.place"
 )
 _INSERT = (
     "INSERT INTO face (place, model, x, y, width, height, landmarks, score, sharpness, size_px,"
@@ -61,6 +42,7 @@ class Faces:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reading = FaceReading(database)
 
     def model_id(self, key: ModelKey, name: str, dimension: int) -> int:
         """Return the number of a face pack, giving it one if it is new."""
@@ -130,23 +112,7 @@ class Faces:
 
         Faces whose vector says nothing (not a number, all zero, of another length) are left out.
         """
-        with self._database.reading() as db:
-            row = db.execute("SELECT dimension FROM model WHERE id = ?", (model,)).fetchone()
-            dimension = int(row[0]) if row else 0
-            size = dimension * _FLOAT16.itemsize
-            rows = db.execute(_TABLE, (model, size)).fetchall() if dimension else []
-        vectors = np.frombuffer(b"".join(row[2] for row in rows), _FLOAT16)
-        return FaceTable(
-            faces=_numbers([row[0] for row in rows]),
-            photos=_numbers([row[1] for row in rows]),
-            vectors=vectors.reshape(len(rows), dimension),
-            score=_column([row[3] for row in rows]),
-            sharpness=_column([row[4] for row in rows]),
-            size_px=_column([row[5] for row in rows]),
-            yaw=_column([row[6] for row in rows]),
-            pitch=_column([row[7] for row in rows]),
-            days=_column([_day(row[8]) for row in rows]),
-        )
+        return self._reading.table(model)
 
     def count(self, model: int) -> int:
         """Return how many faces of a face pack there are on photos that are there."""
@@ -154,7 +120,7 @@ class Faces:
             return int(
                 db.execute(
                     "SELECT count(*) FROM face f JOIN place l ON l.id = f.place"
-                    f" WHERE f.model = ? AND {_HOLDS}"
+                    f" WHERE f.model = ? AND NOT {LOST.format(model='f.model')}"
                     " AND l.photo NOT IN (SELECT id FROM photo WHERE files = 0)",
                     (model,),
                 ).fetchone()[0]
@@ -278,22 +244,3 @@ def _unit(vector: Vector) -> Vector:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _numbers(values: Sequence[int]) -> Ids:
-    array = np.array(values, np.int64)
-    array.setflags(write=False)
-    return array
-
-
-def _column(values: Sequence[float | None]) -> npt.NDArray[np.float32]:
-    array = np.array([math.nan if value is None else value for value in values], np.float32)
-    array.setflags(write=False)
-    return array
-
-
-def _day(text: str | None) -> float | None:
-    try:
-        return float(date.fromisoformat(text).toordinal()) if text else None
-    except ValueError:
-        return None

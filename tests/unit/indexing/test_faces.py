@@ -287,7 +287,7 @@ def test_faces_are_grouped_now_and_then_during_a_long_run(
 ) -> None:
     for number in range(6):
         world.write(folder / f"{number}.jpg", f"{number} faces {number % 3}")
-    monkeypatch.setattr(turns, "_CHUNK", 1)
+    monkeypatch.setattr(turns, "_SOON", 1)
     seen: list[int] = []
     world.group = lambda report, check: seen.append(sum(faces(world).values()))
     monkeypatch.setattr(turns, "GROUP_AFTER_S", 0.0)
