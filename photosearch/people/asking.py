@@ -9,11 +9,17 @@ from photosearch.people.guessing import Asked, guess
 from photosearch.people.tables import unit_vectors
 from photosearch.store import Store
 from photosearch.store.face_table import FaceTable
-from photosearch.types import FaceId, FacePackInfo, PersonId, Question
+from photosearch.types import Check, FaceId, FacePackInfo, PersonId, Question
 
 
 def questions(
-    store: Store, pack: FacePackInfo, strictness: float, person: PersonId | None, limit: int
+    store: Store,
+    pack: FacePackInfo,
+    strictness: float,
+    person: PersonId | None,
+    limit: int,
+    *,
+    check: Check,
 ) -> tuple[Question, ...]:
     """Return guesses about one person or all that are named, hidden ones and strangers left
     out, surest first."""
@@ -21,7 +27,9 @@ def questions(
     about = _asked_about(store, person)
     if model is None or not about or limit <= 0:
         return ()
+    check()
     table = store.faces.table(model)
+    check()
     asked = Asked(
         persons=np.array(about, np.int64),
         silent=np.array(store.persons.silent(), np.int64),
@@ -34,7 +42,7 @@ def questions(
         store.people.doubts(table),
         asked=asked,
         limits=thresholds(_strangers(store, model, pack, table), len(table.faces), strictness),
-        check=_go_on,
+        check=check,
     )
     shown = {
         face.id: face
@@ -62,7 +70,3 @@ def _strangers(store: Store, model: int, pack: FacePackInfo, table: FaceTable) -
         return Strangers(last.mean, last.deviation, 0)
     vectors, usable = unit_vectors(table.vectors)
     return measure(vectors[usable], table.photos[usable], known(pack))
-
-
-def _go_on() -> None:
-    """Never stop: guessing is short, and its answer is dropped where nobody waits for it."""

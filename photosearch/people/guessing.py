@@ -60,6 +60,7 @@ def guess(
     if not len(asked.persons):
         return ()
     open_rows = _open(said, owners, doubts, rules, asked)
+    check()
     rows, persons = _near(table, owners, rules, open_rows, asked=asked, floor=limits.floor)
     guesses: list[tuple[float, Guess]] = []
     taken: set[tuple[int, int]] = set()

@@ -88,6 +88,15 @@ def name_faces(saying: Saying, faces: Sequence[int], name: str) -> int:
     return row.id
 
 
+def name_face(saying: Saying, face: int, name: str) -> int:
+    """Say who a face is; a group that nobody named yet gets the name as a whole."""
+    group = saying.owner(face)
+    known = saying.person(group) if group is not None else None
+    if group is None or not fold(name) or (known is not None and known.name):
+        return name_faces(saying, [face], name)
+    return rename(saying, group, name)
+
+
 def move(saying: Saying, faces: Sequence[int], person: int | None) -> int:
     """Say that faces are another person, or a new one, and not those they were taken for."""
     _known(saying, faces)

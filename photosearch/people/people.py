@@ -14,7 +14,9 @@ from photosearch.people.evaluation import evaluate
 from photosearch.people.regroup import regroup
 from photosearch.store import Store
 from photosearch.store.names import fold
+from photosearch.store.saying import Saying
 from photosearch.types import (
+    ActionId,
     Box,
     Check,
     Evaluation,
@@ -46,6 +48,7 @@ class People:
         self._faces_in_use = faces_in_use
         self._strictness = strictness
         self._grouping = threading.Lock()
+        self._said = threading.local()  # `action`: what this thread said last
 
     # --- who there is ---
 
@@ -94,75 +97,84 @@ class People:
     def unsorted_count(self) -> int:
         return self._store.portraits.unsorted_count(self._model())
 
-    def questions(self, person: PersonId | None = None, limit: int = 50) -> tuple[Question, ...]:
+    def questions(
+        self, person: PersonId | None = None, limit: int = 50, check: Check | None = None
+    ) -> tuple[Question, ...]:
         """Return the best guesses for the queue "Is this Anna?", of one person or of all named;
-        surest first. What was answered is not asked again."""
+        surest first. What was answered is not asked again. `check` ends it early by raising."""
         pack = self._faces_in_use()
         if pack is None:
             return ()
-        return questions(self._store, pack, self._strictness(), person, limit)
+        return questions(
+            self._store, pack, self._strictness(), person, limit, check=check or _go_on
+        )
 
     # --- what the user says ---
 
     def rename(self, person: PersonId, name: str) -> PersonId:
         """Name a person; a name that somebody has merges the two. Returns who they are now."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             return PersonId(naming.rename(saying, person, name))
 
     def name_faces(self, faces: Sequence[FaceId], name: str) -> PersonId:
         """Say that these faces are the person of that name, who is made if there is none."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             return PersonId(naming.name_faces(saying, faces, name))
+
+    def name_face(self, face: FaceId, name: str) -> PersonId:
+        """Say who a face is; a group that nobody named yet gets the name as a whole."""
+        with self._saying() as saying:
+            return PersonId(naming.name_face(saying, face, name))
 
     def merge(self, persons: Sequence[PersonId], into: PersonId) -> PersonId:
         """Make these people one; the name of `into` holds, or the first name there is."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             return PersonId(naming.merge(saying, persons, into))
 
     def move(self, faces: Sequence[FaceId], person: PersonId | None) -> PersonId:
         """Say that these faces are somebody else: another person, or with None a new one."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             return PersonId(naming.move(saying, faces, person))
 
     def confirm(self, faces: Sequence[FaceId], person: PersonId) -> None:
         """Say that these faces are this person: "yes"."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.confirm(saying, faces, person)
 
     def reject(self, faces: Sequence[FaceId], person: PersonId | None = None) -> None:
         """Say that these faces are not this person, by default the one each belongs to. It is
         remembered for ever."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.reject(saying, faces, person)
 
     def dismiss(self, faces: Sequence[FaceId]) -> None:
         """Say that these are no faces."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.dismiss(saying, faces)
 
     def draw(self, photo: PhotoId, box: Box, name: str) -> FaceId:
         """Say that there is a face that was missed, and whose."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             return FaceId(naming.draw(saying, photo, box, name))
 
     def set_hidden(self, persons: Sequence[PersonId], value: bool) -> None:
         """Hide people that are of no interest, or show them again."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.set_hidden(saying, persons, value)
 
     def set_strangers(self, persons: Sequence[PersonId], value: bool) -> None:
         """Say that these are strangers: they are not shown and never asked about again."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.set_strangers(saying, persons, value)
 
     def set_cover(self, person: PersonId, face: FaceId) -> None:
         """Choose the face that stands for a person."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.set_cover(saying, person, face)
 
     def set_birthday(self, person: PersonId, birthday: str | None) -> None:
         """Note a birthday (YYYY-MM-DD): faces from before it are not suggested."""
-        with self._store.journal.action() as saying:
+        with self._saying() as saying:
             naming.set_birthday(saying, person, birthday)
 
     # --- undo ---
@@ -171,9 +183,17 @@ class People:
         """Return what undo and redo would do now."""
         return self._store.journal.history()
 
-    def undo(self) -> str:
-        """Take the last action back and return its title; `UsageError` when there is none."""
-        title = self._store.journal.undo()
+    def last_action(self) -> ActionId | None:
+        """Return what this thread said last, for `undo`; None when that changed nothing."""
+        action: ActionId | None = getattr(self._said, "action", None)
+        return action
+
+    def undo(self, expected: ActionId | None = None) -> str:
+        """Take the last action back and return its title; `UsageError` when there is none, or when
+        it is not the one expected."""
+        title = self._store.journal.undo(expected)
+        if title is None and expected is not None and self.history().undo:
+            raise UsageError("Something else was said since: take that back first.")
         if title is None:
             raise UsageError("There is nothing to undo.")
         return title
@@ -199,10 +219,22 @@ class People:
         """Compare with a JSON file of [{"file", "person"}], paths relative to that file."""
         return evaluate(self._store, self._model(), labels)
 
+    @contextmanager
+    def _saying(self) -> Iterator[Saying]:
+        """Lend what an action is done with, and note which action it became."""
+        self._said.action = None
+        with self._store.journal.action() as saying:
+            yield saying
+        self._said.action = saying.action
+
     def _model(self) -> int:
         """Return the number of the face pack in use; 0 for none, or one not used yet."""
         pack = self._faces_in_use()
         return (self._store.faces.find_model(pack.key) or 0) if pack else 0
+
+
+def _go_on() -> None:
+    """Never stop: whoever asks has given no reason to."""
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 from photosearch.store.database import Database
 from photosearch.store.places import OWN, own_as_said
 from photosearch.store.saying import PERSON, VERDICT, Key, Saying, image
-from photosearch.types import History
+from photosearch.types import ActionId, History
 
 KEPT_ACTIONS = 1000
 _Images = Mapping[int, dict[str, Any] | None]
@@ -42,7 +42,7 @@ class Journal:
         with self._database.transaction() as db:
             saying = Saying(db)
             yield saying
-            _write(db, saying)
+            saying.action = _write(db, saying)
 
     def history(self) -> History:
         """Return the titles of what undo and redo would do now."""
@@ -50,18 +50,19 @@ class Journal:
             undo, redo = _next(db, undone=False), _next(db, undone=True)
         return History(undo[1] if undo else "", redo[1] if redo else "")
 
-    def undo(self) -> str | None:
-        """Take the last action back and return its title; None when there is none."""
-        return self._step(undone=False)
+    def undo(self, expected: ActionId | None = None) -> str | None:
+        """Take the last action back and return its title; None when there is none, or another
+        one than `expected`."""
+        return self._step(undone=False, expected=expected)
 
     def redo(self) -> str | None:
         """Do the action again that was undone last; None when there is none."""
         return self._step(undone=True)
 
-    def _step(self, *, undone: bool) -> str | None:
+    def _step(self, *, undone: bool, expected: ActionId | None = None) -> str | None:
         with self._database.transaction() as db:
             action = _next(db, undone=undone)
-            if action is None:
+            if action is None or expected not in (None, action[0]):
                 return None
             _apply(db, action[0], "after" if undone else "before")
             db.execute("UPDATE action SET undone = ? WHERE id = ?", (not undone, action[0]))
@@ -76,14 +77,14 @@ def _next(db: sqlite3.Connection, *, undone: bool) -> tuple[int, str] | None:
     return (int(row[0]), str(row[1])) if row else None
 
 
-def _write(db: sqlite3.Connection, saying: Saying) -> None:
+def _write(db: sqlite3.Connection, saying: Saying) -> ActionId | None:
     changes = [
         (key, before, after)
         for key, before in saying.before.items()
         if before != (after := image(db, *key))
     ]
     if not changes:
-        return
+        return None
     db.execute("DELETE FROM action WHERE undone = 1")
     action = db.execute("INSERT INTO action (title) VALUES (?)", (saying.title,)).lastrowid
     rows: list[tuple[object, ...]] = []
@@ -100,6 +101,7 @@ def _write(db: sqlite3.Connection, saying: Saying) -> None:
         "DELETE FROM action WHERE id <= (SELECT id FROM action ORDER BY id DESC LIMIT 1 OFFSET ?)",
         (KEPT_ACTIONS,),
     )
+    return None if action is None else ActionId(action)
 
 
 def _place(key: Key, image_: str | None) -> int | None:

@@ -15,7 +15,7 @@ from typing import Literal
 from photosearch.store.matching import overlap
 from photosearch.store.membership import take_numbers
 from photosearch.store.places import add_place, own_as_said
-from photosearch.types import Box
+from photosearch.types import ActionId, Box
 
 Says = Literal["is", "is not", "no face"]
 Source = Literal["face", "group", "file"]
@@ -67,6 +67,7 @@ class Saying:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.title = ""
+        self.action: ActionId | None = None  # once written; None also where nothing changed
         self.before: dict[Key, str | None] = {}  # rows as they were, in the order touched
         self._db = db
 

@@ -7,6 +7,7 @@ folder's root with `/` between parts and is `b""` for the root itself.
 from __future__ import annotations
 
 from photosearch.types.basic import (
+    ActionId,
     FaceId,
     FileId,
     FolderId,
@@ -45,6 +46,7 @@ from photosearch.types.people import (
 from photosearch.types.search import Completion, Mention, Query, Role
 
 __all__ = [
+    "ActionId",
     "AnyModel",
     "Box",
     "Check",

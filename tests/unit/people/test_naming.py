@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -486,3 +487,64 @@ def test_names_are_tidied() -> None:
     assert tidy("\ud800x") == "?x"
     assert tidy("می\u200cخواهم") == "می\u200cخواهم"
     assert len(tidy("x" * 1000)) == 200
+
+
+def test_an_action_is_taken_back_only_while_it_is_the_last(naming: Naming) -> None:
+    anna, (a,) = naming.group("a.jpg")
+    _, (b,) = naming.group("b.jpg", who=2)
+    assert naming.people.last_action() is None
+    naming.people.rename(anna, "Anna")
+    named = naming.people.last_action()
+    naming.people.confirm([b], anna)
+    confirmed = naming.people.last_action()
+    assert named is not None
+    assert confirmed not in (None, named)
+    state = naming.state()
+    with pytest.raises(UsageError, match="Something else was said since"):
+        naming.people.undo(named)
+    assert naming.state() == state
+    assert naming.people.undo(confirmed) == "Confirm Anna (1 face)"
+    assert naming.of(anna) == {a}
+    assert naming.people.undo(named) == "Name Anna"
+    with pytest.raises(UsageError, match="nothing to undo"):
+        naming.people.undo(named)
+
+
+def test_what_changes_nothing_or_is_refused_is_no_action(naming: Naming) -> None:
+    anna, (a,) = naming.group("a.jpg")
+    naming.people.rename(anna, "Anna")
+    naming.people.confirm([a], anna)
+    naming.people.confirm([a], anna)
+    assert naming.people.last_action() is None
+    naming.people.rename(anna, "Berta")
+    with pytest.raises(UsageError):
+        naming.people.confirm([FaceId(99_999)], anna)
+    assert naming.people.last_action() is None
+
+
+def test_the_last_action_is_that_of_the_thread_that_asks(naming: Naming) -> None:
+    anna, _ = naming.group("a.jpg")
+    naming.people.rename(anna, "Anna")
+    mine = naming.people.last_action()
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(naming.people.last_action).result() is None
+        other.submit(naming.people.rename, anna, "Berta").result()
+    assert naming.people.last_action() == mine
+
+
+def test_naming_a_face_names_the_group_it_is_of_and_only_the_face_of_somebody(
+    naming: Naming,
+) -> None:
+    group, (a, b) = naming.group("a.jpg", "b.jpg")
+    with pytest.raises(UsageError, match="Give a name"):
+        naming.people.name_face(a, " ")
+    assert naming.people.name_face(a, "Anna") == group
+    assert naming.of(group) == {a, b}
+    ben = naming.people.name_face(a, "Ben")
+    assert naming.of(ben) == {a}
+    assert naming.of(group) == {b}
+    other, (c, d) = naming.group("c.jpg", "d.jpg", who=2)
+    assert naming.people.name_face(c, "ben") == ben
+    assert naming.of(ben) == {a, c, d}
+    with pytest.raises(UsageError, match="no person"):
+        naming.people.get(other)

@@ -244,3 +244,17 @@ def test_a_face_from_before_the_birthday_is_no_guess(library: Library) -> None:
     assert len(library.people.questions(named)) == 1
     library.people.set_birthday(named, "2001-02-03")
     assert library.people.questions(named) == ()
+
+
+def test_guessing_ends_when_nobody_waits_for_it_any_more(library: Library) -> None:
+    anna = library.photos(1, 6)
+    library.photo("unlike.jpg", 1, alike=0.3)
+    library.group()
+    library.people.rename(PersonId(library.owner(anna[0])), "Anna")
+
+    def check() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        library.people.questions(check=check)
+    assert len(library.people.questions()) == 1
