@@ -8,21 +8,29 @@ upright. Never fails: what is broken or hostile says nothing.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from xml.etree import ElementTree as Xml
 
+from photosearch.names import fold
 from photosearch.types import Box, FaceRegion
 
 MAX_XMP_BYTES = 4 << 20  # a packet with hundreds of faces has a tenth of it
 MAX_REGIONS = 1000  # faces of one photo; nobody names more
+# XMP nests about a dozen deep; programs that note a long history write thousands of elements.
+_MAX_DEPTH = 32
+_MAX_ELEMENTS = 100_000
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_DESCRIPTION = f"{_RDF}Description"
 _MWG = "{http://www.metadataworkinggroup.com/schemas/regions/}"
 _AREA = "{http://ns.adobe.com/xmp/sType/Area#}"
 _SIZE = "{http://ns.adobe.com/xap/1.0/sType/Dimensions#}"
-_MICROSOFT_LIST = "{http://ns.microsoft.com/photo/1.2/t/RegionInfo#}Regions"
+_MICROSOFT_LIST = (
+    "{http://ns.microsoft.com/photo/1.2/}RegionInfo",
+    "{http://ns.microsoft.com/photo/1.2/t/RegionInfo#}Regions",
+)
 _MICROSOFT = "{http://ns.microsoft.com/photo/1.2/t/Region#}"
 _DIGIKAM = "http://www.digikam.org/ns/"
 _SAME = 0.5  # boxes of one face by two programs overlap more than this
@@ -45,6 +53,25 @@ class _Found:
     upright: bool = False
 
 
+class _Builder(Xml.TreeBuilder):
+    """Builds a tree of ordinary depth and size, so that no reader of it works for long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = self._count = 0
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Xml.Element:
+        self._depth += 1
+        self._count += 1
+        if self._depth > _MAX_DEPTH or self._count > _MAX_ELEMENTS:
+            raise ValueError("a packet like none that is meant")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Xml.Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
 def read_regions(packets: Iterable[bytes], stored: Stored) -> tuple[FaceRegion, ...]:
     """Return the named faces of XMP packets in fractions of the upright picture.
 
@@ -58,10 +85,10 @@ def read_regions(packets: Iterable[bytes], stored: Stored) -> tuple[FaceRegion, 
             continue
         digikam = _DIGIKAM in packet.decode("utf-8", "replace")
         for found in (_of_mwg(root, stored, digikam), _of_microsoft(root)):
-            known = {_folded(region.name) for region in kept}
-            for each in found:
+            known = {fold(region.name) for region in kept}
+            for each in islice(found, MAX_REGIONS):
                 region = _upright(each, stored)
-                if region is None or _folded(region.name) in known:
+                if region is None or fold(region.name) in known:
                     continue
                 if any(_overlap(region.box, other.box) > _SAME for other in kept):
                     continue
@@ -104,9 +131,12 @@ def _parsed(packet: bytes) -> Xml.Element | None:
     if "Regions" not in text or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None
     try:
-        return Xml.fromstring(text)
-    except (Xml.ParseError, ValueError, RecursionError):
+        parser = Xml.XMLParser(target=_Builder())
+        parser.feed(text)
+        root: Xml.Element = parser.close()
+    except (Xml.ParseError, ValueError):
         return None
+    return root
 
 
 # --- Metadata Working Group -------------------------------------------------------
@@ -114,17 +144,17 @@ def _parsed(packet: bytes) -> Xml.Element | None:
 
 def _of_mwg(root: Xml.Element, stored: Stored, digikam: bool) -> Iterator[_Found]:
     source = "digikam" if digikam else "mwg"
-    for regions in root.iter(f"{_MWG}Regions"):
-        size = next(regions.iter(f"{_MWG}AppliedToDimensions"), None)
+    for regions in _within(_properties(root), f"{_MWG}Regions"):
+        size = next(iter(_within([regions], f"{_MWG}AppliedToDimensions")), None)
         width, height = (_number(size, f"{_SIZE}{side}") for side in "wh")
         upright = _is_of_upright(width, height, stored)
-        for listed in regions.iter(f"{_MWG}RegionList"):
-            for item in _items(listed):
-                if _value(item, f"{_MWG}Type").lower() != "face":
-                    continue
-                box = _area(next(item.iter(f"{_MWG}Area"), None), width, height)
-                if box is not None:
-                    yield _Found(_value(item, f"{_MWG}Name"), box, source, upright)
+        for item in _items(_within([regions], f"{_MWG}RegionList")):
+            if _value(item, f"{_MWG}Type").lower() != "face":
+                continue
+            area = next(iter(_within([item], f"{_MWG}Area")), None)
+            box = _area(area, width, height)
+            if box is not None:
+                yield _Found(_value(item, f"{_MWG}Name"), box, source, upright)
 
 
 def _area(area: Xml.Element | None, width: float | None, height: float | None) -> Box | None:
@@ -150,29 +180,52 @@ def _is_of_upright(width: float | None, height: float | None, stored: Stored) ->
 
 
 def _of_microsoft(root: Xml.Element) -> Iterator[_Found]:
-    for listed in root.iter(_MICROSOFT_LIST):
-        for item in _items(listed):
-            numbers = [_finite(part) for part in _value(item, f"{_MICROSOFT}Rectangle").split(",")]
-            if len(numbers) != 4:
-                continue
-            x, y, w, h = numbers
-            if x is None or y is None or w is None or h is None:
-                continue
-            name = _value(item, f"{_MICROSOFT}PersonDisplayName")
-            yield _Found(name, Box(x, y, w, h), "microsoft")
+    for item in _items(_within(_properties(root), *_MICROSOFT_LIST)):
+        numbers = [_finite(part) for part in _value(item, f"{_MICROSOFT}Rectangle").split(",")]
+        if len(numbers) != 4:
+            continue
+        x, y, w, h = numbers
+        if x is None or y is None or w is None or h is None:
+            continue
+        name = _value(item, f"{_MICROSOFT}PersonDisplayName")
+        yield _Found(name, Box(x, y, w, h), "microsoft")
 
 
 # --- values -----------------------------------------------------------------------
 
 
-def _items(listed: Xml.Element) -> Iterator[Xml.Element]:
-    return listed.iter(f"{_RDF}li")
+def _properties(root: Xml.Element) -> list[Xml.Element]:
+    """Return the nodes of a packet whose properties are those of the picture."""
+    rdf = [root] if root.tag == f"{_RDF}RDF" else root.findall(f"{_RDF}RDF")
+    return [node for each in rdf for node in each.findall(_DESCRIPTION)]
+
+
+def _within(nodes: Iterable[Xml.Element], *path: str) -> list[Xml.Element]:
+    """Return the elements at a path below nodes; each step may have an `rdf:Description` on the
+    way to it, as the two ways of writing a structure differ by that."""
+    found = list(nodes)
+    for name in path:
+        holders = (h for node in found for h in (node, *node.findall(_DESCRIPTION)))
+        found = [child for holder in holders for child in holder.findall(name)]
+    return found
+
+
+def _items(lists: Iterable[Xml.Element]) -> Iterator[Xml.Element]:
+    """Return the first items of lists: nobody names more faces than are looked at."""
+    found = (
+        item
+        for listed in lists
+        for kind in ("Bag", "Seq", "Alt")
+        for container in listed.findall(f"{_RDF}{kind}")
+        for item in container.findall(f"{_RDF}li")
+    )
+    return islice(found, MAX_REGIONS)
 
 
 def _value(node: Xml.Element, name: str) -> str:
     """Return a property, written as an attribute or as an element, of a node or of the
     `rdf:Description` in it."""
-    for holder in (node, *node.findall(f"{_RDF}Description")):
+    for holder in (node, *node.findall(_DESCRIPTION)):
         value = holder.get(name)
         if value is None:
             value = holder.findtext(name)
@@ -203,10 +256,6 @@ def _upright(found: _Found, stored: Stored) -> FaceRegion | None:
     if not name or right - left <= 0 or below - top <= 0:
         return None
     return FaceRegion(Box(left, top, right - left, below - top), name, found.source)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _overlap(one: Box, other: Box) -> float:

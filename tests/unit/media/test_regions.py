@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,60 @@ def test_areas_in_pixels() -> None:
 )
 def test_hostile_packets_say_nothing(hostile: bytes) -> None:
     assert read_regions([hostile], STORED) == ()
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        packet(
+            "<mwg-rs:Regions>" * 700
+            + "<mwg-rs:RegionList>" * 700
+            + "<rdf:li>" * 700
+            + "</rdf:li>" * 700
+            + "</mwg-rs:RegionList>" * 700
+            + "</mwg-rs:Regions>" * 700
+        ),
+        packet(mwg("<rdf:li><rdf:Description>" * 900 + "</rdf:Description></rdf:li>" * 900)),
+        packet("<mwg-rs:Regions/>" * 150_000),
+        packet(mwg(*(face(f"N{n}", 0.5, 0.5, 0.1, 0.1) for n in range(20_000)))),
+    ],
+    ids=["lists in lists", "items in items", "many lists", "many items"],
+)
+def test_no_packet_takes_long(hostile: bytes) -> None:
+    """A decoder that works for 40 s on a sidecar is ended, and the photo would be lost."""
+    began = time.process_time()
+    assert len(read_regions([hostile], STORED)) <= 1
+    assert time.process_time() - began < 5
+
+
+def test_only_so_many_faces_are_looked_at() -> None:
+    beside = (face(f"N{n}", n / 2000, 0.5, 0.0001, 0.1) for n in range(1200))
+    assert len(read_regions([packet(mwg(*beside))], STORED)) == 1000
+
+
+def test_a_picture_with_a_long_history_keeps_its_faces() -> None:
+    history = f"<MP:History><rdf:Seq>{'<rdf:li>saved</rdf:li>' * 20_000}</rdf:Seq></MP:History>"
+    data = packet(history, mwg(face("Ann", 0.5, 0.25, 0.2, 0.1)))
+    assert [region.name for region in read_regions([data], STORED)] == ["Ann"]
+
+
+def test_structures_written_as_descriptions() -> None:
+    """The long way of writing: a description in every structure, properties as elements."""
+    area = "<rdf:Description stArea:x='0.5' stArea:y='0.5' stArea:w='0.1' stArea:h='0.1'/>"
+    item = (
+        "<rdf:li><rdf:Description><mwg-rs:Name>Ann</mwg-rs:Name><mwg-rs:Type>Face</mwg-rs:Type>"
+        f"<mwg-rs:Area>{area}</mwg-rs:Area></rdf:Description></rdf:li>"
+    )
+    listed = f"<mwg-rs:RegionList><rdf:Seq>{item}</rdf:Seq></mwg-rs:RegionList>"
+    size = "<mwg-rs:AppliedToDimensions><rdf:Description stDim:w='600' stDim:h='800'/>"
+    data = packet(
+        f"<mwg-rs:Regions><rdf:Description>{size}</mwg-rs:AppliedToDimensions>{listed}"
+        "</rdf:Description></mwg-rs:Regions>",
+        "<MP:RegionInfo><rdf:Description><MPRI:Regions><rdf:Bag><rdf:li>"
+        "<rdf:Description MPReg:PersonDisplayName='Ben' MPReg:Rectangle='0.1, 0.2, 0.3, 0.2'/>"
+        "</rdf:li></rdf:Bag></MPRI:Regions></rdf:Description></MP:RegionInfo>",
+    )
+    assert [region.name for region in read_regions([data], STORED)] == ["Ann", "Ben"]
 
 
 @pytest.mark.parametrize("ending", ["JPEG", "PNG", "TIFF", "WEBP", "HEIF", "AVIF"])
