@@ -28,6 +28,11 @@ _RUN_FACES = 32
 # Of a face whose box is thinner than this in the picture at hand, nothing can be said.
 _LEAST_PX = 1.0
 _NO_DIRECTION = 1e-6
+# Of the original.  What is smaller tells nobody apart: twelve pixels across are background.
+_SMALLEST_PX = 16.0
+# Small ones that look so far away are hair, leaves and ears.
+_SMALL_PX = 32.0
+_AWAY_DEGREES = 75.0
 
 
 class FaceRecogniser:
@@ -96,7 +101,7 @@ class FaceAnalyser:
         return self.detector.session.notice or self.recogniser.session.notice
 
     def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
-        """Return the faces of an upright RGB picture [h, w, 3], the surest first.
+        """Return the faces of an upright RGB picture [h, w, 3], the surest first; specks are none.
 
         `scale` is how many pixels of the original make one of `picture`.  A face of which the
         recogniser makes nothing has a vector of zeros.  ModelError when a graph fails.
@@ -105,7 +110,7 @@ class FaceAnalyser:
             raise ValueError(f"picture {picture.dtype} {picture.shape} is not uint8 (h, w, 3)")
         if not picture.size:
             return ()
-        found, boxes = _clipped(self._finder.find(picture), picture)
+        found, boxes = _recognisable(*_clipped(self._finder.find(picture), picture), scale)
         faces: list[DetectedFace] = []
         for start in range(0, len(found), _RUN_FACES):  # bounds what is aligned at once
             rows = np.arange(start, min(start + _RUN_FACES, len(found)))
@@ -170,6 +175,17 @@ def _clipped(found: Found, picture: Pixels) -> tuple[Found, Floats]:
     boxes = np.clip(found.boxes, 0, np.array([width, height, width, height], np.float32))
     sides = boxes[:, 2:] - boxes[:, :2]
     kept = np.flatnonzero((sides >= _LEAST_PX).all(axis=1))
+    return found.take(kept), boxes[kept]
+
+
+def _recognisable(found: Found, boxes: Floats, scale: float) -> tuple[Found, Floats]:
+    """Return the faces that are large enough in the original to be anybody's."""
+    sides = (boxes[:, 2:] - boxes[:, :2]).min(axis=1) * scale
+    away = np.zeros(len(found), np.bool_)
+    for row in np.flatnonzero(sides < _SMALL_PX).tolist():
+        seen = pose(found.points[row])
+        away[row] = seen is not None and abs(seen.yaw) > _AWAY_DEGREES
+    kept = np.flatnonzero((sides >= _SMALLEST_PX) & ~away)
     return found.take(kept), boxes[kept]
 
 
