@@ -98,3 +98,9 @@ def test_thresholds_rise_with_strictness_and_with_the_library() -> None:
         assert larger > getattr(thresholds(strangers, 1000, 0.5), name)
     for one in cosines:
         assert 0 < one.floor <= one.join <= one.unite <= one.found < 1
+
+
+def test_the_slider_goes_less_far_down_than_up() -> None:
+    loose, usual, strict = (thresholds(STAND_IN, 5000, at).unite for at in (0.0, 0.5, 1.0))
+    assert usual - loose == pytest.approx(1.0 * STAND_IN.deviation)
+    assert strict - usual == pytest.approx(2.0 * STAND_IN.deviation)

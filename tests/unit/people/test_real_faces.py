@@ -133,6 +133,13 @@ def test_people_are_told_apart_and_nobody_is_mixed(people: Seen) -> None:
     assert found.bcubed_precision == 1.0
 
 
+@pytest.mark.parametrize("strictness", [0.0, 0.25, 0.75, 1.0])
+def test_the_ends_of_the_slider_are_of_use(people: Seen, strictness: float) -> None:
+    found = people.figures(people.grouped(strictness).owner)
+    assert found.bcubed_precision >= 0.95, "loose, but hardly anybody is mixed"
+    assert found.bcubed_recall >= 0.9, "strict, but nobody is in pieces"
+
+
 def test_nobody_is_on_a_group_photo_twice(groups: Seen) -> None:
     for strictness in STRICTNESSES:
         owner = groups.grouped(strictness).owner
