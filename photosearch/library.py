@@ -292,6 +292,10 @@ class Library:
         """Return the face pack in use; None when none is chosen or it is not registered."""
         return self._models.faces_in_use()
 
+    def misused_models(self) -> tuple[str, ...]:
+        """Return a sentence for each setting that names a model of the other kind."""
+        return self._models.misused()
+
     def add_model(self, folder: str) -> AnyModel:
         """Register a model folder; the first of a kind is used at once.
 

@@ -16,6 +16,7 @@ from photosearch.settings.store import SettingsStore
 from photosearch.types import AnyModel, FacePackInfo, Folder, FolderId
 
 Command = Callable[[argparse.Namespace, Paths, SettingsStore], int]
+_MODEL_SETTINGS = ("search.model", "faces.model")
 
 
 @contextmanager
@@ -162,6 +163,10 @@ def _settings(given: argparse.Namespace, paths: Paths, settings: SettingsStore) 
                 f"Saved, but {settings.variable(given.key)} is set in the environment: "
                 f"its value {value} holds instead."
             )
+        if given.verb == "set" and given.key in _MODEL_SETTINGS:
+            with opened(paths, settings) as library:
+                for sentence in library.misused_models():
+                    output.hint(sentence)
         if given.json:
             output.as_json({given.key: value})
         else:

@@ -98,6 +98,7 @@ def _library(paths: Paths, settings: SettingsStore, problems: list[str]) -> dict
     library = Library(paths, settings, own_engine=False)
     try:
         status = library.status()
+        problems += library.misused_models()
         for model in library.models():
             if model.problem:
                 problems.append(f"{model.name}: {model.problem}")
@@ -108,6 +109,7 @@ def _library(paths: Paths, settings: SettingsStore, problems: list[str]) -> dict
             "photos": status.photos,
             "could not be used": status.failures,
             "search model": status.model or "none",
+            "face pack": status.extra["face_pack"] or "none",
             **{folder.path: f"{folder.photos} photos" for folder in status.folders},
         }
     finally:

@@ -58,6 +58,11 @@ class Models:
         """Return the face pack in use, as `in_use` does for the search model."""
         return self._chosen().faces
 
+    def misused(self) -> tuple[str, ...]:
+        """Return a sentence for each setting that names a model of the other kind."""
+        known = self._chosen()
+        return tuple(sentence for sentence in (known.no_search, known.no_faces) if sentence)
+
     def forget(self) -> None:
         """Look at the models' files anew the next time."""
         self._known = None

@@ -14,19 +14,19 @@ import numpy as np
 from photosearch.errors import MediaError
 from photosearch.types import Box, Pixels
 
-SIDE_PX = 160  # a tile of the people grid at twice the usual density
+SIDE_PX = 256  # a large tile of the people grid at twice the usual density
 _MARGIN = 1.4  # of the box: hair and chin are seen
 _QUALITY = 86
 
 
 def face_key(photo: bytes, box: Box) -> bytes:
-    """Return the key of a face: the photo's hash, then that of the box."""
-    place = struct.pack("<4d", box.x, box.y, box.width, box.height)
+    """Return the key of a face: the photo's hash, then that of the box and the size."""
+    place = struct.pack("<4di", box.x, box.y, box.width, box.height, SIDE_PX)
     return photo + hashlib.blake2b(place, digest_size=8).digest()
 
 
 def make_face_thumbnail(picture: Pixels, box: Box) -> bytes:
-    """Return a square JPEG of at most 160 px around a face of an upright picture [h, w, 3]."""
+    """Return a square JPEG of at most 256 px around a face of an upright picture [h, w, 3]."""
     from PIL import Image
     from PIL.Image import Resampling
 

@@ -99,10 +99,14 @@ def test_a_face_pack_is_no_search_model(program: Program, models: Path, folder: 
 
 def test_a_search_model_is_no_face_pack(program: Program, models: Path, folder: Path) -> None:
     program.good("models", "add", models / "standin-clip")
-    program.good("settings", "set", "faces.model", "standin-clip")
+    said = "“standin-clip” is a search model, not a face pack"
+    assert said in program.run("settings", "set", "faces.model", "standin-clip").words
     answer = program.run("index", folder)
     assert answer.code == 0
-    assert "“standin-clip” is a search model, not a face pack" in answer.words
+    assert said in answer.words
+    answer = program.run("doctor")
+    assert answer.code == 1
+    assert said in answer.out.decode()
     assert program.good("search", "a face", "--content-only")["results"]
     assert program.good("people", "list") == []
 

@@ -30,14 +30,14 @@ FACE = Box(300 / 800, 200 / 600, 100 / 800, 120 / 600)
 
 
 def test_a_square_with_a_margin() -> None:
-    image = opened(make_face_thumbnail(scene(), FACE))
-    assert image.size == (160, 160)
+    image = opened(make_face_thumbnail(scene().repeat(2, 0).repeat(2, 1), FACE))
+    assert image.size == (256, 256)
     white = np.asarray(image.convert("L")) > 128
     left, right = np.flatnonzero(white.any(axis=0))[[0, -1]]
     top, below = np.flatnonzero(white.any(axis=1))[[0, -1]]
-    assert right - left == pytest.approx(100 / 168 * 160, abs=3), "168 = 1.4 x 120"
-    assert below - top == pytest.approx(120 / 168 * 160, abs=3)
-    assert left + right == pytest.approx(159, abs=3), "in the middle"
+    assert right - left == pytest.approx(100 / 168 * 256, abs=5), "168 = 1.4 x 120"
+    assert below - top == pytest.approx(120 / 168 * 256, abs=5)
+    assert left + right == pytest.approx(255, abs=5), "in the middle"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_square_with_a_margin() -> None:
 def test_boxes_at_the_edge_are_squares_too(box: Box) -> None:
     width, height = opened(make_face_thumbnail(scene(), box)).size
     assert width == height
-    assert 1 <= width <= 160
+    assert 1 <= width <= 256
 
 
 def test_small_faces_are_not_enlarged() -> None:
@@ -65,7 +65,7 @@ def test_cut_from_a_thumbnail() -> None:
     Image.fromarray(scene()).save(out, "JPEG")
     made = cut_from_thumbnail(out.getvalue(), FACE)
     assert made is not None
-    assert opened(made).size == (160, 160)
+    assert opened(made).size == (168, 168)
     assert cut_from_thumbnail(b"damaged", FACE) is None
 
 
