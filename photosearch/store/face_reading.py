@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +33,7 @@ LOST = (
 _FACES = (
     "SELECT f.id, f.place, l.photo, f.score, f.sharpness, f.size_px, f.yaw, f.pitch, f.vector"
     " FROM face f CROSS JOIN place l ON l.id = f.place"
-    " WHERE f.id > ? AND f.model = ? AND length(f.vector) = ? ORDER BY f.id"
+    " WHERE f.id > ? AND +f.model = ? AND length(f.vector) = ? ORDER BY f.id"
 )
 # Sums tell of faces that went: numbers are not used twice.
 _STILL_THERE = (
@@ -47,6 +48,11 @@ _PHOTOS = (
     f" FROM photo p WHERE p.files > 0 AND {WANTED} ORDER BY p.id"
 )
 _PHOTO: Final = np.dtype([("id", np.int64), ("day", np.float32)])
+_FACE: Final = np.dtype(
+    [(name, np.int64) for name in ("id", "place", "photo")]
+    + [(name, np.float32) for name in ("score", "sharpness", "size_px", "yaw", "pitch")]
+)
+_AT_ONCE: Final = 2048  # faces
 _FLOAT16: Final = np.dtype("<f2")
 KEPT_BYTES: Final = 1 << 28  # of vectors; more are read each time
 
@@ -91,24 +97,34 @@ def _read(db: sqlite3.Connection, model: int, dimension: int, kept: _Kept | None
     newest = db.execute("SELECT coalesce(max(id), 0) FROM face").fetchone()[0]
     if kept is not None and newest == kept.newest:
         return kept
-    size = dimension * _FLOAT16.itemsize
-    dtype = np.dtype(
-        [("id", np.int64), ("place", np.int64), ("photo", np.int64)]
-        + [(name, np.float32) for name in ("score", "sharpness", "size_px", "yaw", "pitch")]
-        + [("vector", np.void, size)]
-    )
-    found = db.execute(_FACES, (kept.newest if kept else 0, model, size))
-    new = np.fromiter(found if size else (), dtype)
-    vectors = np.ascontiguousarray(new["vector"]).view(_FLOAT16).reshape(len(new), dimension)
-    rows = new[[name for name in dtype.names or () if name != "vector"]].copy()
-    if kept is not None and len(kept.rows):
-        rows = np.concatenate([kept.rows, rows])
-        vectors = np.concatenate([kept.vectors, vectors])
+    parts = _new_faces(db, model, kept.newest if kept else 0, dimension)
+    if kept is not None:
+        parts.insert(0, (kept.rows, kept.vectors))
+    rows = np.concatenate([part for part, _ in parts])
+    vectors = np.concatenate([part for _, part in parts])
     order = np.argsort(rows["place"], kind="stable")
     if np.any(np.diff(order) != 1):
         rows, vectors = rows[order], vectors[order]
     stamp = db.execute(_STILL_THERE, (model, newest)).fetchone()
     return _Kept(model, newest, stamp, rows, vectors)
+
+
+def _new_faces(
+    db: sqlite3.Connection, model: int, after: int, dimension: int
+) -> list[tuple[_Rows, npt.NDArray[np.float16]]]:
+    """Return faces with numbers above `after`, a part at a time: never all of them twice."""
+    size = dimension * _FLOAT16.itemsize
+    whole = np.dtype([*_FACE.descr, ("vector", np.void, size)])
+    found = iter(db.execute(_FACES, (after, model, size)) if size else ())
+    parts: list[tuple[_Rows, npt.NDArray[np.float16]]] = []
+    while not parts or len(parts[-1][0]):
+        read = np.fromiter(islice(found, _AT_ONCE), whole)
+        rows = np.empty(len(read), _FACE)
+        for name in _FACE.names or ():
+            rows[name] = read[name]
+        vectors = np.ascontiguousarray(read["vector"]).view(_FLOAT16)
+        parts.append((rows, vectors.reshape(len(read), dimension)))
+    return parts
 
 
 def _table(kept: _Kept, photos: _Rows, lost: Ids) -> FaceTable:

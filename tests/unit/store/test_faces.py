@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -10,6 +12,9 @@ from face_world import DIMENSION, FaceWorld, face, vector_of
 
 from photosearch.store import Store
 from photosearch.store.embeddings import PendingPhoto
+from photosearch.store.face_table import FaceTable
+from photosearch.store.faces import Faces
+from photosearch.store.files import DiskChanges
 from photosearch.types import Box, FaceId, ModelKey, PhotoId
 
 LEFT = Box(0.1, 0.2, 0.2, 0.3)
@@ -94,6 +99,44 @@ def test_the_table(faces: FaceWorld) -> None:
         array.flags.writeable for array in (table.faces, table.vectors, table.days, table.yaw)
     )
     assert len(faces.store.faces.table(99).faces) == 0
+
+
+def test_a_table_read_again_is_as_if_read_for_the_first_time(faces: FaceWorld) -> None:
+    other = faces.store.folders.add(b"/other", single_file=False, volume="")
+    a, b, c = (faces.look(f"{name}.jpg", name) for name in "abc")
+    d = faces.look("d.jpg", "d", folder=other)
+
+    def empty_trash() -> None:
+        entry = faces.store.files.in_dir(faces.folder, b"")[b"a.jpg"]
+        faces.store.files.apply(DiskChanges(faces.folder, gone=[entry.id]))
+
+    def turn() -> None:
+        faces.detect(faces.look("b.jpg", "b turned"), [face(RIGHT, 2)])
+
+    steps: list[Callable[[], object]] = [
+        lambda: faces.detect(b, [face(LEFT, 2), face(RIGHT, 3)]),
+        lambda: faces.detect(d, [face(LEFT, 4)]),
+        lambda: faces.detect(a, [face(LEFT, 1)]),
+        lambda: faces.look("b.jpg", "b", date="2020-02-03T10:00:00"),
+        lambda: faces.store.folders.set_faces(other, False),
+        lambda: faces.store.folders.set_faces(other, True),
+        lambda: faces.own({FaceId(1): 7}),
+        turn,
+        empty_trash,
+        lambda: faces.detect(c, [face(LEFT, 5), face(RIGHT, vector=np.zeros(DIMENSION))]),
+        lambda: faces.store.folders.remove(other),
+    ]
+    counts = []
+    for step in steps:
+        step()
+        again = faces.store.faces.table(faces.model)
+        first = Faces(faces.store.database).table(faces.model)
+        for column in fields(FaceTable):
+            one, two = getattr(again, column.name), getattr(first, column.name)
+            np.testing.assert_array_equal(one, two, err_msg=column.name)
+        assert again.faces.tolist() == sorted(again.faces.tolist())
+        counts.append(len(again.faces))
+    assert counts == [2, 3, 4, 4, 3, 4, 4, 3, 2, 3, 2]
 
 
 def test_crop_source(faces: FaceWorld) -> None:
