@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from photosearch.errors import UsageError
-from photosearch.store.names import fold, tidy
+from photosearch.names import fold, tidy
 from photosearch.store.saying import PersonRow, Saying
 from photosearch.types import Box
 

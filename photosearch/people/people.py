@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Final, Literal
 
 from photosearch.errors import UsageError
+from photosearch.names import fold
 from photosearch.people import naming
 from photosearch.people.asking import questions
 from photosearch.people.evaluation import evaluate
 from photosearch.people.regroup import regroup
 from photosearch.store import Store
-from photosearch.store.names import fold
 from photosearch.store.saying import Saying
 from photosearch.types import (
     ActionId,

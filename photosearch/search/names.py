@@ -8,12 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from photosearch.names import fold, plain
 from photosearch.types import PersonId
 
-# Letters that are a base letter with a stroke, which Unicode does not take apart.
-_STROKES = str.maketrans(
-    {"ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ð": "d", "þ": "th"}
-)
 # Words that begin no name of their own: alone they mean nobody.
 SMALL = frozenset(
     "a an and as at by de del der di die du for in la le of on or the to van von with".split()  # noqa: SIM905
@@ -41,15 +38,6 @@ class Word:
 Key = tuple[str, ...]
 
 
-def fold(text: str) -> str:
-    """Return `text` without case and accents. Vowel signs of Indian scripts are no accents."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    kept = "".join(c for c in apart if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", kept.casefold()).translate(_STROKES)
-
-
 def words_of(text: str) -> list[Word]:
     """Return the words of a text; accents written apart belong to their letters."""
     found: list[Word] = []
@@ -58,18 +46,13 @@ def words_of(text: str) -> list[Word]:
         if character.isalnum() or (start is not None and unicodedata.category(character)[0] == "M"):
             start = at if start is None else start
         elif start is not None:
-            found.append(Word(start, at, fold(text[start:at])))
+            found.append(Word(start, at, plain(text[start:at])))
             start = None
     return found
 
 
 def key_of(name: str) -> Key:
     return tuple(word.folded for word in words_of(name))
-
-
-def exact(name: str) -> str:
-    """Return a name as two names are told apart: NFKC, case folded, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @dataclass(slots=True)
@@ -91,7 +74,7 @@ class Names:
         self._longest: dict[str, int] = {}
         parts: list[tuple[str, Key, Name]] = []
         for key, name in self._keys:
-            self._exact[exact(name.name)].append(name)
+            self._exact[fold(name.name)].append(name)
             for at in range(len(key)):
                 parts.append((key[at], key[at:], name))
                 self._entries[key[: at + 1]].begins.append(name)
@@ -111,7 +94,7 @@ class Names:
         if entry is None:
             return ()
         full = [name for name in entry.full if name.open]
-        same = [name for name in full if exact(name.name) == exact(text)]
+        same = [name for name in full if fold(name.name) == fold(text)]
         if same or full:
             return tuple(same or full) if _telling(key, full=True) else ()
         begins = [name for name in entry.begins if name.open]
@@ -119,7 +102,7 @@ class Names:
 
     def written(self, text: str) -> tuple[Name, ...]:
         """Return who may be meant by what stands after `person:`, the nearest reading only."""
-        if found := self._exact.get(exact(text)):
+        if found := self._exact.get(fold(text)):
             return tuple(found)
         key = key_of(text)
         if not key:
@@ -134,7 +117,7 @@ class Names:
     def is_full(self, text: str) -> bool:
         """Whether somebody is called exactly so, case and accents aside."""
         entry = self._entries.get(key_of(text))
-        return bool(entry and entry.full) or exact(text) in self._exact
+        return bool(entry and entry.full) or fold(text) in self._exact
 
     def beginning(self, key: Key) -> Iterator[tuple[Key, Name]]:
         """Yield the names with words like these somewhere, the last word perhaps unfinished."""

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from photosearch.search.names import Name, Names, Word, exact, words_of
+from photosearch.names import fold
+from photosearch.search.names import Name, Names, Word, words_of
 from photosearch.types import Mention, Query, Role
 
 QUOTES = '"“”„‟«»'  # any of them opens, any of them closes
@@ -234,7 +235,7 @@ def _which(text: str, found: Sequence[Name]) -> str:
 
 
 def _nobody(text: str, names: Names) -> str:
-    known = {exact(name.name): name.name for name in names.all if name.open}
-    near = difflib.get_close_matches(exact(text), known, 1)
+    known = {fold(name.name): name.name for name in names.all if name.open}
+    near = difflib.get_close_matches(fold(text), known, 1)
     meant = f" Did you mean “{known[near[0]]}”?" if near else ""
     return f"There is nobody named “{text}”.{meant}"

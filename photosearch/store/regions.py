@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from photosearch.names import fold, tidy
 from photosearch.store.journal import last_known_as
 from photosearch.store.matching import likeness, likeness_turned
 from photosearch.store.membership import take_numbers
-from photosearch.store.names import fold, tidy
 from photosearch.store.places import CHANGED, add_place, own_as_said
 from photosearch.types import Box, FaceRegion
 

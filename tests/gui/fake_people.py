@@ -7,7 +7,6 @@ window's thread.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from photosearch.errors import UsageError
+from photosearch.names import fold, same
 from photosearch.types import (
     Box,
     Check,
@@ -149,7 +149,7 @@ class FakePeople:
     def names(self) -> tuple[Person, ...]:
         self._enter("people.names")
         found = [self._counted(p) for p in self._state.persons.values() if p.name]
-        return tuple(sorted(found, key=lambda p: folded(p.name)))
+        return tuple(sorted(found, key=lambda p: fold(p.name)))
 
     def get(self, person: PersonId) -> Person:
         self._enter("people.get", person)
@@ -158,7 +158,7 @@ class FakePeople:
     def find(self, text: str) -> Person:
         self._enter("people.find", text)
         for person in self._state.persons.values():
-            if folded(person.name) == folded(text) or text == str(person.id):
+            if same(person.name, text) or text == str(person.id):
                 return self._counted(person)
         raise UsageError(f"There is nobody of the name {text}.")
 
@@ -366,7 +366,7 @@ class FakePeople:
 
     def _of_name(self, name: str) -> PersonId | None:
         persons = self._state.persons.values()
-        same = (p.id for p in persons if p.name and folded(p.name) == folded(name))
+        same = (p.id for p in persons if p.name and same(p.name, name))
         return next(same, None)
 
     def _new_person(self, name: str, **more: Any) -> PersonId:
@@ -415,11 +415,6 @@ class FakePeople:
     def _unsorted(self) -> list[FaceId]:
         gone = self._state.no_face
         return [f for f in self._faces if f not in self._state.owner and f not in gone]
-
-
-def folded(name: str) -> str:
-    """Return a name for comparing."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
 
 
 def paint_face(look: int, number: int) -> QImage:

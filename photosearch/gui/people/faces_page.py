@@ -16,11 +16,11 @@ from photosearch.gui.people.desk import Done, Faces, Order, PeopleDesk, PeopleNe
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.faces_view import FacesModel, FacesView
-from photosearch.gui.people.matching import same_name
 from photosearch.gui.people.name_editor import NameEditor
 from photosearch.gui.people.person_header import PersonHeader
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.text import _, number
+from photosearch.names import same
 from photosearch.types import Ids, Person, PersonId
 
 ORDERS: tuple[Order, ...] = ("date", "doubt")
@@ -195,7 +195,7 @@ class FacesPage(QWidget):
         self.editor.clear()
         if not faces:
             return
-        known = next((each for each in self._names if same_name(each.name, name)), None)
+        known = next((each for each in self._names if same(each.name, name)), None)
         if known is not None:
             self._desk.move(faces, known.id)
         else:

@@ -10,9 +10,9 @@ import pytest
 from face_world import FaceWorld, face
 
 from photosearch.errors import UsageError
+from photosearch.names import fold, tidy
 from photosearch.people.people import People
 from photosearch.store import Store
-from photosearch.store.names import fold, tidy
 from photosearch.types import Box, FaceId, FacePackInfo, ModelKey, PersonId, PhotoFilter, PhotoId
 
 PACK = FacePackInfo("faces", "", ModelKey("faces"), "insightface", 8, 0)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosearch.search.names import Name, Names, exact
+from photosearch.names import fold
+from photosearch.search.names import Name, Names
 from photosearch.search.parsing import as_text, as_words, parse, quote
 from photosearch.types import Mention, PersonId, Query, Role
 
@@ -187,7 +188,7 @@ TEXT = st.one_of(
     st.text(max_size=40), st.lists(WORD, max_size=12).map(" ".join), st.lists(WORD).map("".join)
 )
 PERSON = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
-LIBRARY = st.lists(PERSON, max_size=6, unique_by=exact).map(
+LIBRARY = st.lists(PERSON, max_size=6, unique_by=fold).map(
     lambda names: Names(
         [Name(PersonId(i), name, open=i % 3 > 0) for i, name in enumerate(names, 1)]
     )
