@@ -119,6 +119,9 @@ CREATE INDEX person_by_cover ON person (cover) WHERE cover IS NOT NULL;
 
 ALTER TABLE folder ADD COLUMN faces INTEGER NOT NULL DEFAULT 1;    -- look for faces in it
 ALTER TABLE file ADD COLUMN sidecar_ns INTEGER NOT NULL DEFAULT 0; -- of its XMP file; 0: none
+-- Files known before may have names of people in them: as if what lies beside each had changed,
+-- the next scan has them looked at once more.
+UPDATE file SET sidecar_ns = -1 WHERE photo IS NOT NULL;
 
 -- What the last grouping of all faces was made of, and the last place that has been grouped.
 -- One row, which may be deleted at any time.
