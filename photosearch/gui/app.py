@@ -44,6 +44,7 @@ class Start(QObject):
         self.window: MainWindow | None = None
         self.runner = Runner(self)
         self.look = Theme(app)
+        self.look.setParent(self)  # it ends with this, not with the application
         self.exit_code = 0
         self._splash = Splash()
         self._timer = QTimer(self, interval=SPLASH_AFTER_MS, singleShot=True)
