@@ -1,7 +1,8 @@
 """From a search text to who must be on the photos, and which words are left.
 
 A known name means that person; `person:`, `-person:` and `only:` say so outright, and what
-stands in quotes is nothing but words. A slip is a notice, never an exception.
+stands in quotes is nothing but words. A slip is a notice, never an exception; where somebody is
+asked for outright who is not known, or may be several, nothing is found.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def parse(text: str, names: Names) -> Query:
     parser.take_apart()
     mentions = tuple(part for part in parser.parts if isinstance(part, Mention))
     notices = tuple(dict.fromkeys(parser.notices))
-    return Query(text, _rest(parser.parts), mentions, notices)
+    return Query(text, _rest(parser.parts), mentions, notices, tuple(parser.unknown))
 
 
 def quote(text: str) -> str:
@@ -48,6 +49,7 @@ def as_text(query: Query) -> str:
     """Return a text that means the same as `query`, with everything said outright."""
     forms = {Role.WITH: "person:", Role.WITHOUT: "-person:", Role.ONLY: "only:"}
     said = [forms[mention.role] + quote(mention.name) for mention in query.mentions]
+    said += [forms[Role.WITH] + quote(name) for name in query.unknown]
     return " ".join([*said, *([quote(query.words)] if query.words else [])])
 
 
@@ -74,6 +76,7 @@ class _Parser:
     words: list[Word]
     parts: list[_Words | Mention] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     _plain: int = 0  # where the words begin that are not yet a part
 
     def take_apart(self) -> None:
@@ -120,7 +123,9 @@ class _Parser:
             mention = Mention(at, end, found[0].person, found[0].name, role, written=True)
             return self._add(at, end, mention)
         self.notices.append(_which(value, found) if found else _nobody(value, self.names))
-        return self._add(at, end, _Words("" if role is Role.WITHOUT else value, quoted=True))
+        if role is not Role.WITHOUT:
+            self.unknown.append(value)
+        return self._add(at, end, _Words(""))
 
     def _quoted(self, at: int) -> tuple[int, str]:
         """Return where a quote that opens here ends, and what stands in it."""

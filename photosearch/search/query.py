@@ -17,6 +17,7 @@ from photosearch.store import Store
 from photosearch.types import (
     Ids,
     ModelInfo,
+    PersonId,
     PhotoFilter,
     PhotoId,
     Query,
@@ -27,6 +28,7 @@ from photosearch.types import (
 
 _SPARE = 50  # asked for beyond the limit: photos whose files are gone drop out
 _NO_MODEL = "No search model is chosen: only names, folders, dates and cameras are searched."
+_NOBODY = PersonId(0)  # who is on no photo
 _UNKNOWN = "The search model makes nothing of these words."
 
 
@@ -41,9 +43,13 @@ class Sources:
 
 
 def narrowed(request: SearchRequest, understood: Query) -> SearchRequest:
-    """Return the request with the people of its text in the filter and only words in the text."""
+    """Return the request with the people of its text in the filter and only words in the text.
+
+    Who is asked for and not known is on no photo.
+    """
     which = request.filter
-    people = tuple(dict.fromkeys((*which.people, *understood.people)))
+    unknown = (_NOBODY,) if understood.unknown else ()
+    people = tuple(dict.fromkeys((*which.people, *understood.people, *unknown)))
     without = tuple(dict.fromkeys((*which.without, *understood.without)))
     only = which.only or understood.only
     which = replace(which, people=people, without=without, only=only)

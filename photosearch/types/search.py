@@ -39,6 +39,7 @@ class Query:
     words: str = ""  # what is left to search for when the people are taken out
     mentions: tuple[Mention, ...] = ()  # from left to right
     notices: tuple[str, ...] = ()  # sentences on what could not be understood
+    unknown: tuple[str, ...] = ()  # who must be on the photos too, and is nobody: none are found
 
     @property
     def people(self) -> tuple[PersonId, ...]:

@@ -139,6 +139,7 @@ def test_quotes_mean_words(everyone: PeopleLibrary) -> None:
 def test_a_slip_is_told(everyone: PeopleLibrary) -> None:
     answer = everyone.program.run("search", "person:Xaver", "--json")
     assert answer.code == 0
+    assert answer.json["results"] == []
     assert "nobody named “Xaver”" in answer.words
     assert "nobody named “Xaver”" in answer.json["notices"][0]
 

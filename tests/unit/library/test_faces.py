@@ -108,6 +108,7 @@ def test_a_search_says_whom_it_understood(library: Library) -> None:
     assert [each.insert for each in library.complete("ann", 3)] == ["Anna Smith"]
     nobody = library.search(SearchRequest(text="person:Xaver"))
     assert "nobody named “Xaver”" in nobody.notices[0]
+    assert len(nobody.ids) == 0
     assert len(library.search(SearchRequest(text="-person:Anna")).ids) == 0
 
 

@@ -115,10 +115,10 @@ def test_who_is_not(
     ("text", "words", "notice"),
     [
         ("tom in a car", "tom in a car", "“tom” may be “Tom Hill” or “Tom Lee”"),
-        ("person:tom car", "tom car", "“tom” may be"),
-        ("person:Bne car", "Bne car", "nobody named “Bne”. Did you mean “Ben”?"),
+        ("person:tom car", "car", "“tom” may be"),
+        ("person:Bne car", "car", "nobody named “Bne”. Did you mean “Ben”?"),
         ("-person:Xaver car", "car", "nobody named “Xaver”."),
-        ("only:Xaver", "Xaver", "nobody named"),
+        ("only:Xaver", "", "nobody named"),
         ("car person:", "car", "Say who after “person:”"),
         ('person:""', "", "Say who"),
         ('a "red car', "a red car", "not closed"),
@@ -130,6 +130,20 @@ def test_a_slip_is_a_notice(text: str, words: str, notice: str) -> None:
     assert query.mentions == ()
     assert len(query.notices) == 1
     assert notice in query.notices[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("person:Xaver", ("Xaver",)),
+        ("Ben person:tom in a car", ("tom",)),
+        ('only:"Bne Hill" person:Xaver', ("Bne Hill", "Xaver")),
+        ("-person:Xaver car", ()),
+        ("Xaver in a car person:", ()),
+    ],
+)
+def test_who_is_asked_for_and_is_nobody(text: str, unknown: tuple[str, ...]) -> None:
+    assert parse(text, NAMES).unknown == unknown
 
 
 def test_an_open_quote_after_person_still_means_them() -> None:
@@ -196,7 +210,7 @@ LIBRARY = st.lists(PERSON, max_size=6, unique_by=fold).map(
 
 
 def means(query: Query) -> tuple[object, ...]:
-    return query.people, query.without, query.only, query.words
+    return query.people, query.without, query.only, query.words, query.unknown
 
 
 @given(TEXT, st.one_of(st.just(NAMES), LIBRARY))
@@ -204,7 +218,7 @@ def test_what_was_understood_can_be_written_out(text: str, names: Names) -> None
     query = parse(text, names)
     again = parse(as_text(query), names)
     assert means(again) == means(query)
-    assert again.notices == ()
+    assert bool(again.notices) == bool(query.unknown)
     assert as_text(again) == as_text(query)
 
 

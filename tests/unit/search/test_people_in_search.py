@@ -89,6 +89,23 @@ def test_who_is_on_the_photos(there: PeopleWorld, text: str, expected: set[str])
     assert there.found(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["person:Xaver", "only:Xaver", "dog person:Xaver", "Anna person:Xaver", "person:x sea"]
+)
+def test_who_is_nobody_is_on_no_photo(there: PeopleWorld, text: str) -> None:
+    cat = PhotoId(there.photo("cat.jpg"))
+    assert there.found(text) == there.found(text, model=None) == set()
+    assert there.found(text, like=(cat,)) == there.found(text, content_only=True) == set()
+    assert "sea.jpg" in there.found("sea -person:Xaver")
+
+
+def test_who_may_be_several_is_on_no_photo(there: PeopleWorld) -> None:
+    there.people.rename(there.people.find("Ben").id, "Anna Lee")
+    there.people.rename(there.people.find("Anna").id, "Anna Smith")
+    assert there.found("person:anna") == set()
+    assert "Anna Lee" in there.understanding.query("person:anna").notices[0]
+
+
 def test_words_alone_rank_what_the_filter_leaves(there: PeopleWorld) -> None:
     assert there.found("dog with Anna", model=None) == {"dog.jpg"}
     best = there.ask("a dog with Anna").ids.tolist()[0]
