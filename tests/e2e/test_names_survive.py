@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 import sqlite3
@@ -274,7 +273,7 @@ def test_killed_while_grouping(library: PeopleLibrary) -> None:
         with closing(sqlite3.connect(program.home / "library.db", isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")  # no grouping can be written, so none can end
             process = runs.start("people", "regroup", "--strictness", ("0.2", "0.8")[turn_ % 2])
-            while process.poll() is None and len(files_open(process.pid, b"library.db")) < 1:
+            while process.poll() is None and len(files_open(process.pid, "library.db")) < 1:
                 pause.wait(0.005)
             pause.wait(chance.uniform(0, 0.6))
             assert process.poll() is None, "it ended without having written"
@@ -295,14 +294,13 @@ def test_killed_while_grouping(library: PeopleLibrary) -> None:
     assert faces(library) == after
 
 
-def files_open(pid: int, name: bytes) -> list[bytes]:
+def files_open(pid: int, name: str) -> list[Path]:
     """Return which files of that name a process has open."""
-    found = []
+    found: list[Path] = []
     with suppress(OSError):  # it ended meanwhile
-        for entry in os.scandir(f"/proc/{pid}/fd"):
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):
-                target = os.readlink(os.fsencode(entry.path))
-                found += [target] if os.path.basename(target) == name else []
+                found += [entry.readlink()] if entry.readlink().name == name else []
     return found
 
 
