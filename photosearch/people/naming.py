@@ -38,13 +38,17 @@ def rename(saying: Saying, person: int, name: str) -> int:
 
 
 def merge(saying: Saying, persons: Sequence[int], into: int) -> int:
-    """Make people one; all that was said of them holds of `into`."""
+    """Make people one; all that was said of them holds of `into`.
+
+    The face that stood for whoever gives the name stands for all of them.
+    """
     others = [person for person in dict.fromkeys(persons) if person != into]
     if not others:
         raise UsageError("Choose two people at least to merge them.")
     target = _person(saying, into)
     if not target.name:
         _vouch(saying, into)
+    target = replace(target, cover=_cover(saying, into, others))
     places: list[int] = []
     for person in others:
         row = _person(saying, person)
@@ -59,16 +63,24 @@ def merge(saying: Saying, persons: Sequence[int], into: int) -> int:
             name=target.name or row.name,
             folded=target.folded or row.folded,
             birthday=target.birthday or row.birthday,
-            cover=target.cover or row.cover,
         )
     saying.put_person(target)
     saying.own(places)
+    _tidy(saying, [into])
     saying.title = (
         f"Merge {_count(len(others))} into {target.name}"
         if target.name
         else f"Merge {_count(len(others) + 1)}"
     )
     return into
+
+
+def _cover(saying: Saying, into: int, others: Sequence[int]) -> int | None:
+    """Return the face that is to stand for people who become one: of the first with a name."""
+    everybody = [saying.person(person) or PersonRow(person) for person in (into, *others)]
+    everybody.sort(key=lambda row: not row.name)
+    faces = (row.cover or saying.best_face(row.id) for row in everybody)
+    return next((face for face in faces if face is not None), None)
 
 
 def name_faces(saying: Saying, faces: Sequence[int], name: str) -> int:

@@ -96,6 +96,15 @@ class Saying:
         )
         return [row[0] for row in rows]
 
+    def best_face(self, owner: int) -> int | None:
+        """Return the face that lists show of a person or group while no cover is chosen."""
+        row = self._db.execute(
+            "SELECT place, max(worth) FROM membership WHERE owner = ?"
+            " AND photo NOT IN (SELECT id FROM photo WHERE files = 0)",
+            (owner,),
+        ).fetchone()
+        return None if row[0] is None else int(row[0])
+
     def said_at(self, place: int) -> list[Verdict]:
         return self._verdicts("place = ?", place)
 

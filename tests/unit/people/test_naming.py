@@ -121,6 +121,32 @@ def test_merging_two_named_people_takes_all_that_was_said_along(naming: Naming) 
     assert naming.state() == before
 
 
+def test_merging_leaves_the_face_of_the_one_who_stays(naming: Naming) -> None:
+    def somebody(name: str, score: float) -> tuple[PersonId, FaceId]:
+        photo = naming.world.look(name, name)
+        (found,) = naming.world.detect(photo, [face(Box(0.3, 0.3, 0.3, 0.3), 1, score=score)])
+        return PersonId(naming.world.group(found)), found
+
+    (anna, a), (bo, b), (group, c) = (
+        somebody(n, s) for n, s in zip("abc", (0.6, 0.8, 0.9), strict=True)
+    )
+    naming.people.rename(anna, "Anna")
+    naming.people.rename(bo, "Bo")
+    before = naming.state()
+    naming.people.merge([bo, anna], anna)
+    assert naming.people.get(anna).cover == a
+    assert naming.people.rename(group, "Anna") == anna
+    assert naming.people.get(anna).cover == a
+    naming.people.set_cover(anna, b)
+    for _ in range(3):
+        naming.people.undo()
+    assert naming.state() == before
+    naming.people.merge([group, bo], group)
+    assert (naming.people.get(group).name, naming.people.get(group).cover) == ("Bo", b)
+    naming.people.reject([b], group)
+    assert naming.people.get(group).cover == c
+
+
 def test_merging_groups(naming: Naming) -> None:
     one, (a,) = naming.group("a.jpg")
     two, (b,) = naming.group("b.jpg")
