@@ -17,19 +17,9 @@ import numpy.typing as npt
 
 from photosearch.store.database import Database
 from photosearch.store.face_table import FaceTable
+from photosearch.store.places import LOST, wanted
 from photosearch.types import Ids
 
-# True of a photo `p` in a folder in which faces are to be looked for.
-WANTED = (
-    "(NOT EXISTS (SELECT 1 FROM folder WHERE faces = 0) OR EXISTS (SELECT 1 FROM file w"
-    " JOIN folder d ON d.id = w.folder WHERE w.photo = p.id AND w.state <> 'gone' AND d.faces = 1))"
-)
-# True of a face of pack `{model}` at place `l` that was looked for and not seen in the changed
-# picture: it only says how to know it should it come back.
-LOST = (
-    "(l.moved AND EXISTS (SELECT 1 FROM done WHERE photo = l.photo AND stage = 'faces'"
-    " AND model = {model}))"
-)
 _FACES = (
     "SELECT f.id, f.place, l.photo, f.score, f.sharpness, f.size_px, f.yaw, f.pitch, f.vector"
     " FROM face f CROSS JOIN place l ON l.id = f.place"
@@ -45,7 +35,7 @@ _LOST = f"SELECT l.id FROM place l WHERE {LOST.format(model='?')} ORDER BY l.id"
 _PHOTOS = (
     "SELECT p.id, iif(p.date_source = 'file', NULL,"
     " julianday(substr(p.taken_at, 1, 10)) - 1721424.5)"
-    f" FROM photo p WHERE p.files > 0 AND {WANTED} ORDER BY p.id"
+    f" FROM photo p WHERE p.files > 0 AND {wanted('p.id')} ORDER BY p.id"
 )
 _PHOTO: Final = np.dtype([("id", np.int64), ("day", np.float32)])
 _FACE: Final = np.dtype(

@@ -10,10 +10,20 @@ import numpy as np
 
 from photosearch.store.database import Database
 from photosearch.store.embeddings import PendingPhoto, find_model, model_id
-from photosearch.store.face_reading import LOST, WANTED, FaceReading
+from photosearch.store.face_reading import FaceReading
 from photosearch.store.face_table import FaceTable
 from photosearch.store.matching import KnownPlace, Matches, match
-from photosearch.store.places import CHANGED, MISSED, SPOKEN, WORTH, add_place, drop_empty
+from photosearch.store.places import (
+    CHANGED,
+    LOST,
+    MISSED,
+    SPOKEN,
+    WORTH,
+    add_place,
+    drop_empty,
+    in_sight,
+    wanted,
+)
 from photosearch.types import Box, DetectedFace, FaceId, ModelKey, PhotoId, Vector
 
 STAGE = "faces"
@@ -24,7 +34,7 @@ _REACHABLE = (
     " WHERE w.photo = p.id AND w.state <> 'gone' AND d.offline = 0))"
 )
 _PENDING = (
-    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {WANTED} AND {_REACHABLE}"
+    f"FROM photo p WHERE p.files > 0 AND {{where}} AND {wanted('p.id')} AND {_REACHABLE}"
     " AND NOT EXISTS (SELECT 1 FROM done WHERE photo = p.id AND stage = 'faces' AND model = ?)"
     " AND NOT EXISTS (SELECT 1 FROM failure x JOIN file f ON f.id = x.file"
     "                 WHERE f.photo = p.id AND x.stage = 'faces')"
@@ -115,13 +125,13 @@ class Faces:
         return self._reading.table(model)
 
     def count(self, model: int) -> int:
-        """Return how many faces of a face pack there are on photos that are there."""
+        """Return how many faces of a face pack there are on photos that are there and wanted."""
         with self._database.reading() as db:
             return int(
                 db.execute(
                     "SELECT count(*) FROM face f JOIN place l ON l.id = f.place"
                     f" WHERE f.model = ? AND NOT {LOST.format(model='f.model')}"
-                    " AND l.photo NOT IN (SELECT id FROM photo WHERE files = 0)",
+                    f" AND {in_sight('l.photo')}",
                     (model,),
                 ).fetchone()[0]
             )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from photosearch.store.places import in_sight, shown
 from photosearch.types import PhotoFilter
 
 NO_FILTER = PhotoFilter()
-# A face on photo `p` that is none of some people: somebody else's, or nobody's so far.
+_PHOTOS_OF = f"(SELECT photo FROM membership m WHERE owner = ? AND {in_sight('m.photo')})"
+# A face on photo `p` that is none of some people: somebody else's, or nobody's so far. Whose faces
+# are was found by the pack of the last grouping.
 _SOMEBODY_ELSE = (
     "SELECT 1 FROM place l LEFT JOIN membership m ON m.place = l.id"
     " WHERE l.photo = p.id AND (m.owner IS NULL OR m.owner NOT IN ({marks}))"
-    " AND (m.owner IS NOT NULL OR EXISTS (SELECT 1 FROM face WHERE place = l.id))"
-    " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'no face')"
+    f" AND {shown('(SELECT model FROM grouped)')}"
 )
 
 
@@ -35,10 +37,10 @@ def condition(which: PhotoFilter) -> tuple[str, list[object]]:
         # Everything below lies between "dir/" and "dir0", the character after the slash.
         values += [which.folder, which.dir, which.dir + b"/", which.dir + b"0"]
     for person in which.people:
-        parts.append("p.id IN (SELECT photo FROM membership WHERE owner = ?)")
+        parts.append(f"p.id IN {_PHOTOS_OF}")
         values.append(person)
     for person in which.without:
-        parts.append("p.id NOT IN (SELECT photo FROM membership WHERE owner = ?)")
+        parts.append(f"p.id NOT IN {_PHOTOS_OF}")
         values.append(person)
     if which.only:
         marks = ", ".join("?" * len(which.people))

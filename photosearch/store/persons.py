@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from photosearch.store.database import Database
+from photosearch.store.places import in_sight
 from photosearch.types import FaceId, Person, PersonId
 
 # Of an owner with two sides: what is counted of the places, and what was said of the person.
@@ -15,12 +16,12 @@ from photosearch.types import FaceId, Person, PersonId
 _COUNTED = (
     "SELECT m.owner AS owner, count(*) AS faces, count(DISTINCT m.photo) AS photos,"
     " m.place AS best, max(m.worth) FROM membership m"
-    " WHERE {where} AND m.photo NOT IN (SELECT id FROM photo WHERE files = 0) GROUP BY m.owner"
+    f" WHERE {{where}} AND {in_sight('m.photo')} GROUP BY m.owner"
 )
 _COLUMNS = (
     "coalesce(p.name, ''), coalesce(c.faces, 0), coalesce(c.photos, 0), coalesce(p.hidden, 0),"
-    " coalesce(p.stranger, 0), p.birthday, coalesce((SELECT l.id FROM place l JOIN photo h"
-    " ON h.id = l.photo WHERE l.id = p.cover AND h.files > 0), c.best), p.id IS NULL"
+    " coalesce(p.stranger, 0), p.birthday, coalesce((SELECT l.id FROM place l"
+    f" WHERE l.id = p.cover AND {in_sight('l.photo')}), c.best), p.id IS NULL"
 )
 _BY_OWNER = (
     f"SELECT c.owner, {_COLUMNS} FROM ({_COUNTED}) c LEFT JOIN person p ON p.id = c.owner"
@@ -32,8 +33,8 @@ _BY_PERSON = (
 )
 
 _TOTALS = (
-    "WITH owned AS (SELECT owner, count(*) AS faces FROM membership"
-    " WHERE photo NOT IN (SELECT id FROM photo WHERE files = 0) GROUP BY owner)"
+    "WITH owned AS (SELECT owner, count(*) AS faces FROM membership m"
+    f" WHERE {in_sight('m.photo')} GROUP BY owner)"
     " SELECT (SELECT coalesce(sum(faces), 0) FROM owned),"
     " (SELECT count(*) FROM person p"
     "  WHERE p.name <> '' OR EXISTS (SELECT 1 FROM owned WHERE owner = p.id)),"
@@ -51,7 +52,8 @@ class Totals:
 
 
 class Persons:
-    """Queries on `person` and `membership`; who has no photo that is there counts none."""
+    """Queries on `person` and `membership`; who has no photo that is there and wanted counts
+    none."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

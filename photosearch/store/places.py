@@ -1,4 +1,5 @@
-"""Places in pictures where faces are: what keeps them, and how they follow a picture.
+"""Places in pictures where faces are: what keeps them, which are shown, and how they follow a
+picture.
 
 A place of which something was said is never deleted, nor one that an undo could bring back.
 """
@@ -20,6 +21,13 @@ SEEN_AT = ("face", "membership")
 # True of a place `l` that is kept.
 _KEPT = [f"EXISTS (SELECT 1 FROM {by} WHERE {column} = l.id)" for by, column in SAID_OF.items()]
 SPOKEN = f"({' OR '.join(_KEPT)})"
+# True of a face of pack `{model}` at place `l` that was looked for and not seen in the changed
+# picture: it only says how to know it should it come back.
+LOST = (
+    "(l.moved AND EXISTS (SELECT 1 FROM done WHERE photo = l.photo AND stage = 'faces'"
+    " AND model = {model}))"
+)
+SAID_WHOSE = "EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'is')"
 # How well the face at place `l` can stand for a person: surely one, large, seen from the front.
 WORTH = (
     "coalesce((SELECT max(score * min(size_px, 300) * (120 - min(abs(coalesce(yaw, 0)), 90)))"
@@ -34,6 +42,37 @@ _FACE = (
     "model, x, y, width, height, landmarks, score, sharpness, size_px, yaw, pitch, roll, variant,"
     " vector"
 )
+
+
+def wanted(photo: str) -> str:
+    """Return what is true of a photo (its number in SQL) in which faces are to be looked for.
+
+    Costs nothing where that is so in all folders.
+    """
+    return (
+        "(NOT EXISTS (SELECT 1 FROM folder WHERE faces = 0)"
+        " OR EXISTS (SELECT 1 FROM file w JOIN folder y ON y.id = w.folder"
+        f" WHERE w.photo = {photo} AND w.state <> 'gone' AND y.faces = 1))"
+    )
+
+
+def in_sight(photo: str) -> str:
+    """Return what is true of a photo whose faces count: it is there, and they are wanted."""
+    return f"({photo} NOT IN (SELECT id FROM photo WHERE files = 0) AND {wanted(photo)})"
+
+
+def shown(model: str) -> str:
+    """Return what is true of a place `l` that is a face to the user, by the face pack `model`.
+
+    Somebody said whose it is; or the pack sees one, or any other where it has not looked yet.
+    """
+    return (
+        "(NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'no face')"
+        f" AND ({SAID_WHOSE} OR ({wanted('l.photo')} AND NOT {LOST.format(model=model)}"
+        f" AND (EXISTS (SELECT 1 FROM face WHERE place = l.id AND model = {model})"
+        " OR (EXISTS (SELECT 1 FROM face WHERE place = l.id) AND NOT EXISTS (SELECT 1 FROM done"
+        f" WHERE photo = l.photo AND stage = 'faces' AND model = {model}))))))"
+    )
 
 
 def add_place(db: sqlite3.Connection, photo: int, box: Box, moved: int = 0) -> int:

@@ -9,25 +9,16 @@ from typing import Any, Literal
 
 from photosearch.store.database import Database
 from photosearch.store.files import full_path
+from photosearch.store.places import LOST, SAID_WHOSE, in_sight, shown
 from photosearch.types import Box, FaceId, PersonFace, PersonId, PhotoId
 
 Order = Literal["date", "doubt", "left"]
 
-# True of a place `l` that is shown as a face: somebody said whose it is, or the face pack in use
-# (?1) sees one; where it has not looked yet, any other.
-_SHOWN = (
-    "NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'no face')"
-    " AND (EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'is')"
-    " OR EXISTS (SELECT 1 FROM face WHERE place = l.id AND model = ?1)"
-    " OR (EXISTS (SELECT 1 FROM face WHERE place = l.id) AND NOT EXISTS"
-    "  (SELECT 1 FROM done WHERE photo = l.photo AND stage = 'faces' AND model = ?1)))"
-)
-_SAID = "EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'is')"
 _FACES = (
     "SELECT l.id, l.photo, d.path, d.single_file, f.dir, f.name, min(d.offline),"
     " l.x, l.y, l.width, l.height, p.width, p.height, p.taken_at, m.owner, o.name,"
     " (SELECT score FROM face WHERE place = l.id ORDER BY model = ?1 DESC, model DESC LIMIT 1),"
-    f" {_SAID}, m.doubt"
+    f" {SAID_WHOSE}, m.doubt"
     " FROM {source} JOIN photo p ON p.id = l.photo"
     " JOIN file f ON f.photo = p.id AND f.state <> 'gone' JOIN folder d ON d.id = f.folder"
     " {membership} LEFT JOIN person o ON o.id = m.owner"
@@ -37,14 +28,15 @@ _BY_PLACE = ("place l", "LEFT JOIN membership m ON m.place = l.id")
 _BY_OWNER = ("membership m CROSS JOIN place l ON l.id = m.place", "")
 _ORDER: dict[Order, str] = {
     "date": "p.taken_at DESC, l.id DESC",
-    "doubt": f"iif({_SAID}, 0, m.doubt) DESC, l.id",
+    "doubt": f"iif({SAID_WHOSE}, 0, m.doubt) DESC, l.id",
     "left": "l.x + l.width / 2, l.id",
 }
 _UNSORTED = (
     "FROM face f WHERE f.model = ? AND NOT EXISTS"
     " (SELECT 1 FROM membership m WHERE m.place = f.place) AND NOT EXISTS"
     " (SELECT 1 FROM verdict v WHERE v.place = f.place AND v.says = 'no face') AND EXISTS"
-    " (SELECT 1 FROM place l JOIN photo p ON p.id = l.photo WHERE l.id = f.place AND p.files > 0)"
+    " (SELECT 1 FROM place l WHERE l.id = f.place"
+    f" AND {in_sight('l.photo')} AND NOT {LOST.format(model='f.model')})"
 )
 _CHUNK = 500  # SQLite's old limit on variables is 999
 
@@ -56,14 +48,16 @@ class Portraits:
         self._database = database
 
     def of_owner(self, owner: int, model: int, order: Order) -> tuple[PersonFace, ...]:
-        """Return the faces of a person or group on photos that are there."""
+        """Return the faces of a person or group on photos that are there and wanted."""
         with self._database.reading() as db:
-            return _faces(db, _BY_OWNER, "m.owner = ?2", (model, owner), order)
+            where = f"m.owner = ?2 AND {in_sight('m.photo')}"
+            return _faces(db, _BY_OWNER, where, (model, owner), order)
 
     def on_photo(self, photo: PhotoId, model: int) -> tuple[PersonFace, ...]:
         """Return the faces on a photo, from left to right."""
         with self._database.reading() as db:
-            return _faces(db, _BY_PLACE, f"l.photo = ?2 AND {_SHOWN}", (model, photo), "left")
+            where = f"l.photo = ?2 AND {shown('?1')}"
+            return _faces(db, _BY_PLACE, where, (model, photo), "left")
 
     def of(self, faces: Sequence[int], model: int) -> tuple[PersonFace, ...]:
         """Return these faces in the order asked; those not there are left out."""
