@@ -14,7 +14,8 @@ from photosearch.gui.browsing import Answer, Browser
 from photosearch.gui.frame import Frame
 from photosearch.gui.indexer import Indexer
 from photosearch.gui.news import LibraryNews, Overview
-from photosearch.gui.people.desk import Done, PeopleNews
+from photosearch.gui.people.reading import PeopleNews
+from photosearch.gui.people.saying import Done
 from photosearch.gui.sidebar import Place
 from photosearch.gui.text import _
 from photosearch.jobs import Lane, Runner

@@ -20,6 +20,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from photosearch.errors import UsageError
 from photosearch.names import fold, same
 from photosearch.types import (
+    ActionId,
     Box,
     Check,
     Evaluation,
@@ -79,8 +80,10 @@ class FakePeople:
         self._faces: dict[FaceId, _Face] = {}
         self._state = _State()
         self._guesses: list[tuple[FaceId, PersonId, float]] = []
-        self._done: list[tuple[str, _State, _State]] = []
-        self._undone: list[tuple[str, _State, _State]] = []
+        self._done: list[tuple[str, _State, _State, ActionId]] = []
+        self._undone: list[tuple[str, _State, _State, ActionId]] = []
+        self._actions = 0
+        self._last: ActionId | None = None
         self._next_person = 1
         self._next_photo = 0
 
@@ -185,7 +188,9 @@ class FakePeople:
         self._enter("people.unsorted_count")
         return len(self._unsorted())
 
-    def questions(self, person: PersonId | None = None, limit: int = 50) -> tuple[Question, ...]:
+    def questions(
+        self, person: PersonId | None = None, limit: int = 50, check: Check | None = None
+    ) -> tuple[Question, ...]:
         self._enter("people.questions", person, limit)
         state = self._state
         found = [
@@ -293,12 +298,19 @@ class FakePeople:
             self._done[-1][0] if self._done else "", self._undone[-1][0] if self._undone else ""
         )
 
-    def undo(self) -> str:
-        self._enter("people.undo")
+    def last_action(self) -> ActionId | None:
+        self._enter("people.last_action")
+        return self._last
+
+    def undo(self, expected: ActionId | None = None) -> str:
+        self._enter("people.undo", *(() if expected is None else (expected,)))
         if not self._done:
             raise UsageError("There is nothing to undo.")
+        if expected not in (None, self._done[-1][3]):
+            raise UsageError("Something else was said since: take that back first.")
         self._undone.append(self._done.pop())
-        title, before, _after = self._undone[-1]
+        self._last = None
+        title, before, _after, _action = self._undone[-1]
         self._state = before.copy()
         return title
 
@@ -307,7 +319,7 @@ class FakePeople:
         if not self._undone:
             raise UsageError("There is nothing to do again.")
         self._done.append(self._undone.pop())
-        title, _before, after = self._done[-1]
+        title, _before, after, _action = self._done[-1]
         self._state = after.copy()
         return title
 
@@ -331,9 +343,13 @@ class FakePeople:
 
     @contextmanager
     def _action(self, title: str) -> Iterator[None]:
-        before = self._state.copy()
+        before, self._last = self._state.copy(), None
         yield
-        self._done.append((title, before, self._state.copy()))
+        if self._state == before:
+            return
+        self._actions += 1
+        self._last = ActionId(self._actions)
+        self._done.append((title, before, self._state.copy(), self._last))
         self._undone.clear()
 
     def _merge(self, persons: Sequence[PersonId], into: PersonId) -> PersonId:
@@ -366,8 +382,7 @@ class FakePeople:
 
     def _of_name(self, name: str) -> PersonId | None:
         persons = self._state.persons.values()
-        same = (p.id for p in persons if p.name and same(p.name, name))
-        return next(same, None)
+        return next((p.id for p in persons if p.name and same(p.name, name)), None)
 
     def _new_person(self, name: str, **more: Any) -> PersonId:
         person = PersonId(self._next_person)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from gui.driving import Make, action
 from gui.fake_library import FakeLibrary
@@ -26,7 +31,7 @@ from photosearch.gui.grid.thumbs import TileSize
 from photosearch.gui.people.covers import circle, crop_of, framed, window_on
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.tile_view import TileView
-from photosearch.types import Box, FaceId, PersonId
+from photosearch.types import Box, FaceId, PersonId, Progress, Stage
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 Key = Qt.Key
@@ -53,6 +58,12 @@ def click_face(hands: Hands, view: TileView, row: int, held: Qt.KeyboardModifier
     face = model.face(row)
     assert face is not None
     return face.id
+
+
+def elsewhere(call: Callable[..., Any], *args: object) -> Any:
+    """Do something as another program would: not in the window's thread."""
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(call, *args).result()
 
 
 # --- one person -------------------------------------------------------------------
@@ -315,6 +326,153 @@ def test_the_one_before_is_asked_again_and_taken_back(queue: Hands) -> None:
     assert page.question == first
 
 
+def test_what_changed_nothing_is_not_taken_back_and_not_counted(queue: Hands) -> None:
+    page, people = queue.room.queue, queue.people
+    first, second = (question.face.id for question in page._asked[:2])
+    with queue.qtbot.waitSignal(queue.room.desk.done, timeout=SOON):
+        queue.room.desk.confirm((first,), ANNA)  # meanwhile, elsewhere
+    with queue.qtbot.waitSignal(queue.room.desk.done, timeout=SOON):
+        queue.press(page, Key.Key_Y)
+    with queue.qtbot.waitSignal(queue.room.desk.seen, timeout=SOON):
+        queue.press(page, Key.Key_Backspace)
+    assert queue.said("undo") == []
+    assert first in people.faces_of(ANNA)
+    for key in (Key.Key_Y, Key.Key_N, Key.Key_S, Key.Key_S):
+        queue.press(page, key)
+    queue.until(lambda: (second, ANNA) in people.rejected())
+    queue.until(lambda: page.end.said.text().startswith("You answered 1."))
+
+
+def test_a_refused_answer_is_not_taken_back_and_not_counted(queue: Hands) -> None:
+    page, problems = queue.room.queue, queue.library.problems
+    queue.press(page, Key.Key_N)
+    problems["people.confirm"] = UsageError("There is no face 7.")
+    with queue.qtbot.waitSignal(queue.window.problems.said, timeout=SOON):
+        queue.press(page, Key.Key_Y)
+    with queue.qtbot.waitSignal(queue.room.desk.seen, timeout=SOON):
+        queue.press(page, Key.Key_Backspace)
+    assert queue.said("undo") == []
+    assert len(queue.people.rejected()) == 1
+    for _press in range(3):
+        queue.press(page, Key.Key_S)
+    assert page.end.said.text().startswith("You answered 1.")
+
+
+def test_what_was_said_elsewhere_since_is_not_taken_back(queue: Hands) -> None:
+    page, people = queue.room.queue, queue.people
+    first = page._asked[0].face.id
+    queue.press(page, Key.Key_N)
+    queue.until(lambda: len(queue.said("reject")) == 1)
+    elsewhere(people.rename, BEN, "Benjamin")
+    with queue.qtbot.waitSignal(queue.window.problems.said, timeout=SOON) as told:
+        queue.press(page, Key.Key_Z, CONTROL)
+    assert told.args == ["Something else was said since: take that back first."]
+    assert people.name_of(BEN) == "Benjamin"
+    assert (first, ANNA) in people.rejected()
+
+
+def test_answers_on_their_way_are_taken_back_one_by_one(queue: Hands) -> None:
+    page, gate = queue.room.queue, threading.Event()
+    queue.library.gates["people.confirm"] = gate
+    first, second = (question.face.id for question in page._asked[:2])
+    queue.press(page, Key.Key_Y)
+    queue.press(page, Key.Key_N)
+    queue.press(page, Key.Key_Backspace)
+    queue.press(page, Key.Key_Backspace)
+    gate.set()
+    queue.until(lambda: len(queue.said("undo")) == 2)
+    queue.until(lambda: queue.people.rejected() == frozenset())
+    assert not {first, second} & set(queue.people.faces_of(ANNA))
+    assert page.place.text() == "1 of 4"
+
+
+def test_a_face_that_is_anna_is_not_asked_about_again(queue: Hands) -> None:
+    page, people = queue.room.queue, queue.people
+    face = page._asked[0].face.id
+    people.suggest(face, BEN, 0.4)
+    page.begin(elsewhere(people.questions))
+    assert [q.person.id for q in page._asked if q.face.id == face] == [ANNA, BEN]
+    assert page.place.text() == "1 of 5"
+    queue.press(page, Key.Key_Y)
+    assert page.place.text() == "2 of 4"
+    assert face not in [question.face.id for question in page._asked[1:]]
+    queue.press(page, Key.Key_Backspace)
+    assert page.place.text() == "1 of 5"
+    assert [q.person.id for q in page._asked if q.face.id == face] == [ANNA, BEN]
+
+
+def test_a_toast_takes_back_what_it_tells_of(hands: Hands) -> None:
+    view = hands.open_faces(ANNA)
+    click_face(hands, view, 4)
+    hands.qtbot.mouseClick(hands.room.faces.not_button, LEFT)
+    hands.until(hands.room.toast.isVisible)
+    elsewhere(hands.people.rename, BEN, "Benjamin")
+    with hands.qtbot.waitSignal(hands.window.problems.said, timeout=SOON):
+        hands.qtbot.mouseClick(hands.room.toast.button, LEFT)
+    assert hands.people.name_of(BEN) == "Benjamin"
+    with hands.qtbot.waitSignal(hands.room.desk.done, timeout=SOON):
+        hands.room.desk.rename(BEN, "Benjamin")  # changes nothing
+    assert hands.room.toast.isVisible()
+    assert not hands.room.toast.button.isVisible()
+
+
+# --- what there is to ask is read when it may have changed ------------------------
+
+
+def test_while_faces_are_found_nothing_is_asked_until_they_are_grouped(hands: Hands) -> None:
+    desk, room = hands.room.desk, hands.room
+    hands.until(room.people.queue.isVisible)
+    hands.until(lambda: desk._question_job is None and not desk._ask_soon.isActive())
+    asked = len(hands.said("questions"))
+    room.follow_progress(Progress(Stage.FACES, 1, 9))
+    for _turn in range(3):
+        with hands.qtbot.waitSignal(desk.seen, timeout=SOON):
+            room.refresh()
+    assert not desk._ask_soon.isActive()
+    room.follow_progress(Progress(Stage.GROUP, 1, 9))
+    assert not desk._ask_soon.isActive()
+    room.follow_progress(Progress(Stage.FACES, 2, 9))
+    hands.until(lambda: len(hands.said("questions")) == asked + 1)
+
+
+def test_answers_on_a_page_count_down_without_guessing_anew(hands: Hands) -> None:
+    desk, button = hands.room.desk, hands.room.people.queue
+    hands.until(button.isVisible)
+    hands.until(lambda: desk._question_job is None and not desk._ask_soon.isActive())
+    asked = len(hands.said("questions"))
+    one, two = (question.face.id for question in elsewhere(hands.people.questions)[:2])
+    desk.reject((one,), ANNA)
+    desk.dismiss((two,))
+    hands.until(lambda: button.text() == "Is this Anna? (2)")
+    assert len(hands.said("questions")) == asked + 1  # the test's own
+
+
+def test_a_wish_that_comes_during_a_look_is_not_lost(hands: Hands) -> None:
+    desk, gate = hands.room.desk, threading.Event()
+    hands.until(lambda: desk._question_job is None and not desk._ask_soon.isActive())
+    hands.library.gates["people.questions"] = gate
+    asked = len(hands.said("questions"))
+    desk.read_questions()
+    hands.until(lambda: len(hands.said("questions")) == asked + 1)
+    answers: list[object] = []
+    desk.questionsRead.connect(answers.append)
+    desk.read_questions()
+    desk.read_questions()
+    gate.set()
+    hands.until(lambda: len(hands.said("questions")) == asked + 2)
+    hands.until(lambda: len(answers) == 1)  # the first look was given up
+    assert desk._question_job is None
+
+
+def test_a_person_is_found_without_counting_everybody(hands: Hands) -> None:
+    hands.open_faces(ANNA)
+    hands.qtbot.waitUntil(lambda: hands.room.desk._faces_job is not None)
+    assert hands.said("get")[-1] == (ANNA,)
+    with hands.qtbot.waitSignal(hands.room.desk.personGone, timeout=SOON) as gone:
+        hands.room.desk.read_faces(PersonId(99))
+    assert gone.args == [PersonId(99)]
+
+
 def test_pictures_of_the_next_are_here_before_they_are_asked_for(queue: Hands) -> None:
     page, pictures = queue.room.queue, queue.room.pictures
     following = [question.face.id for question in page._asked[:3]]
@@ -323,7 +481,7 @@ def test_pictures_of_the_next_are_here_before_they_are_asked_for(queue: Hands) -
     assert not page.photo.image.isNull()
     queue.press(page, Key.Key_S)
     assert not page.face.image.isNull()  # at once
-    queue.until(lambda: page.covers[4].face is not None)
+    queue.until(lambda: page.known.covers[4].face is not None)
 
 
 def test_a_photo_whose_drive_is_gone_is_asked_with_its_thumbnail(qtbot: QtBot, make: Make) -> None:

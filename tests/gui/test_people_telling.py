@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from photosearch.gui.people.desk import Done
+from photosearch.gui.people.saying import Done
 from photosearch.gui.people.telling import told
 from photosearch.types import History, Person, PersonId
 

@@ -6,84 +6,28 @@ Knows no widget.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosearch.jobs import Job, Lane, Runner
-from photosearch.types import (
-    Check,
-    FaceId,
-    FacePackInfo,
-    GroupReport,
-    History,
-    Person,
-    PersonFace,
-    PersonId,
-    Question,
-    Report,
+from photosearch.gui.people.reading import (
+    Faces,
+    Order,
+    faces_of,
+    known_of,
+    news_of,
+    questions_of,
+    regroup,
 )
+from photosearch.gui.people.saying import Done, Verb, Word, carry_out, take_back
+from photosearch.jobs import Job, Lane, Runner
+from photosearch.types import FaceId, PersonId
 
 if TYPE_CHECKING:
     from photosearch.library import Library
 
-Order = Literal["date", "doubt"]
-QUESTIONS = 60  # guesses that are fetched at once
-UNSORTED_SHOWN = 2000
-ASK_MS = 250  # after the last change
-KNOWN_FACES = 5  # that a guess can be compared with
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleNews:
-    """Who there is, and what the pages need to know besides."""
-
-    people: tuple[Person, ...]  # hidden ones and strangers too
-    unsorted: int
-    history: History
-    pack: FacePackInfo | None  # the face pack in use
-    enabled: bool  # whether faces are looked for at all
-
-    def named(self) -> tuple[Person, ...]:
-        """Return those that have a name, largest first."""
-        return tuple(person for person in self.people if person.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Something the user said, carried out."""
-
-    verb: str
-    args: tuple[Any, ...]
-    result: Any
-    history: History  # what undo and redo would do now
-
-
-@dataclass(frozen=True, slots=True)
-class Faces:
-    """Faces of a person, or with None those that belong to nobody yet."""
-
-    person: Person | None
-    order: Order
-    faces: tuple[PersonFace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Faces of a person that are sure to be theirs, to compare with."""
-
-    person: PersonId
-    faces: tuple[FaceId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Questions:
-    """The queue, of one person or of all."""
-
-    person: PersonId | None
-    asked: tuple[Question, ...]
+ASK_MS = 250  # after the last wish
 
 
 class PeopleDesk(QObject):
@@ -103,13 +47,14 @@ class PeopleDesk(QObject):
     def __init__(self, library: Library, runner: Runner, parent: QObject | None = None):
         super().__init__(parent)
         self._library = library
+        self._people = library.people
         self._runner = runner
         self._looking = False
         self._again = False
         self._faces_job: Job | None = None
-        self._asking = False
+        self._question_job: Job | None = None
         self._asked_of: PersonId | None = None  # whose questions are wanted
-        self._asking_of: PersonId | None = None  # and whose are being looked for
+        self._ask_again = False  # a wish came while there was a look on its way
         self._ask_soon = QTimer(self, interval=ASK_MS, singleShot=True)
         self._ask_soon.timeout.connect(self._on_ask)
         self._group_job: Job | None = None
@@ -147,15 +92,19 @@ class PeopleDesk(QObject):
         )
 
     def read_questions(self, person: PersonId | None = None) -> None:
-        """Read the queue soon, one look at a time: in a large library guessing takes a while."""
+        """Read the queue soon; a look that is on its way for an older wish is given up.
+
+        One look at a time: in a large library guessing takes a while.
+        """
         self._asked_of = person
-        if not self._asking:
+        if self._question_job is None:
             self._ask_soon.start()
+        else:
+            self._ask_again = True
+            self._question_job.cancel()
 
     def _on_ask(self) -> None:
-        self._asking = True
-        self._asking_of = self._asked_of
-        self._runner.run(
+        self._question_job = self._runner.run(
             Lane.INTERACTIVE,
             questions_of,
             self._library,
@@ -166,8 +115,9 @@ class PeopleDesk(QObject):
         )
 
     def _on_questions_read(self) -> None:
-        self._asking = False
-        if self._asked_of != self._asking_of:
+        self._question_job = None
+        if self._ask_again:
+            self._ask_again = False
             self._ask_soon.start()
 
     def read_known(self, person: PersonId) -> None:
@@ -183,57 +133,61 @@ class PeopleDesk(QObject):
 
     # --- what the user says ---------------------------------------------------
 
-    def rename(self, person: PersonId, name: str) -> None:
+    def rename(self, person: PersonId, name: str) -> Word:
         """Name a person; a name that somebody has merges the two."""
-        self._say("rename", person, name)
+        return self._say("rename", self._people.rename, person, name)
 
-    def name_faces(self, faces: Sequence[FaceId], name: str) -> None:
+    def name_faces(self, faces: Sequence[FaceId], name: str) -> Word:
         """Say that faces are the person of a name."""
-        self._say("name_faces", tuple(faces), name)
+        return self._say("name_faces", self._people.name_faces, tuple(faces), name)
 
-    def merge(self, persons: Sequence[PersonId], into: PersonId) -> None:
+    def merge(self, persons: Sequence[PersonId], into: PersonId) -> Word:
         """Make people one."""
-        self._say("merge", tuple(persons), into)
+        return self._say("merge", self._people.merge, tuple(persons), into)
 
-    def move(self, faces: Sequence[FaceId], person: PersonId | None) -> None:
+    def move(self, faces: Sequence[FaceId], person: PersonId | None) -> Word:
         """Say that faces are somebody else."""
-        self._say("move", tuple(faces), person)
+        return self._say("move", self._people.move, tuple(faces), person)
 
-    def confirm(self, faces: Sequence[FaceId], person: PersonId) -> None:
+    def confirm(self, faces: Sequence[FaceId], person: PersonId) -> Word:
         """Say that faces are a person."""
-        self._say("confirm", tuple(faces), person)
+        return self._say("confirm", self._people.confirm, tuple(faces), person)
 
-    def reject(self, faces: Sequence[FaceId], person: PersonId) -> None:
+    def reject(self, faces: Sequence[FaceId], person: PersonId) -> Word:
         """Say that faces are not a person."""
-        self._say("reject", tuple(faces), person)
+        return self._say("reject", self._people.reject, tuple(faces), person)
 
-    def dismiss(self, faces: Sequence[FaceId]) -> None:
+    def dismiss(self, faces: Sequence[FaceId]) -> Word:
         """Say that these are no faces."""
-        self._say("dismiss", tuple(faces))
+        return self._say("dismiss", self._people.dismiss, tuple(faces))
 
-    def set_hidden(self, persons: Sequence[PersonId], value: bool) -> None:
+    def set_hidden(self, persons: Sequence[PersonId], value: bool) -> Word:
         """Hide people, or show them again."""
-        self._say("set_hidden", tuple(persons), value)
+        return self._say("set_hidden", self._people.set_hidden, tuple(persons), value)
 
-    def set_strangers(self, persons: Sequence[PersonId], value: bool) -> None:
+    def set_strangers(self, persons: Sequence[PersonId], value: bool) -> Word:
         """Say that people are strangers, or that they are not."""
-        self._say("set_strangers", tuple(persons), value)
+        return self._say("set_strangers", self._people.set_strangers, tuple(persons), value)
 
-    def set_cover(self, person: PersonId, face: FaceId) -> None:
+    def set_cover(self, person: PersonId, face: FaceId) -> Word:
         """Choose the face that stands for a person."""
-        self._say("set_cover", person, face)
+        return self._say("set_cover", self._people.set_cover, person, face)
 
-    def set_birthday(self, person: PersonId, birthday: str | None) -> None:
+    def set_birthday(self, person: PersonId, birthday: str | None) -> Word:
         """Note a birthday, or forget it."""
-        self._say("set_birthday", person, birthday)
+        return self._say("set_birthday", self._people.set_birthday, person, birthday)
 
     def undo(self) -> None:
         """Take the last thing back."""
-        self._say("undo")
+        self._say("undo", self._people.undo)
+
+    def take_back(self, word: Word) -> None:
+        """Take back what a word did, nothing else; refused once something else was said."""
+        self._run_quick(take_back, word)
 
     def redo(self) -> None:
         """Do again what was taken back."""
-        self._say("redo")
+        self._say("redo", self._people.redo)
 
     # --- grouping -------------------------------------------------------------
 
@@ -270,19 +224,24 @@ class PeopleDesk(QObject):
 
     # --- inside ---------------------------------------------------------------
 
-    def _say(self, verb: str, *args: Any) -> None:
+    def _say(self, verb: Verb, call: Callable[..., Any], *args: Any) -> Word:
+        word = Word()
+        self._run_quick(carry_out, call, verb, args, word)
+        return word
+
+    def _run_quick(self, fn: Callable[..., Done | None], *args: Any) -> None:
         self._runner.run(
             Lane.QUICK,
-            carry_out,
+            fn,
             self._library,
-            verb,
-            args,
+            *args,
             on_success=self._on_done,
             on_failure=self._on_refused,
         )
 
-    def _on_done(self, done: Done) -> None:
-        self.done.emit(done)
+    def _on_done(self, done: Done | None) -> None:
+        if done is not None:
+            self.done.emit(done)
         self.refresh()
 
     def _on_refused(self, error: Exception) -> None:
@@ -308,51 +267,3 @@ class PeopleDesk(QObject):
             self._begin_grouping()
         else:
             self.groupingChanged.emit(False)
-
-
-# --- on a lane ----------------------------------------------------------------
-
-
-def news_of(library: Library) -> PeopleNews:
-    """Read who there is."""
-    people, models = library.people, library.models()
-    packs = [each for each in models if isinstance(each, FacePackInfo)]
-    pack = next((each for each in packs if each.in_use and not each.problem), None)
-    enabled = library.settings.current.faces.enabled
-    listed = people.list(hidden=True)
-    return PeopleNews(listed, people.unsorted_count(), people.history(), pack, enabled)
-
-
-def faces_of(library: Library, person: PersonId | None, order: Order) -> Faces | PersonId:
-    """Read a person with all faces; the number itself when there is nobody of it any more."""
-    people = library.people
-    if person is None:
-        return Faces(None, order, people.unsorted(UNSORTED_SHOWN))
-    found = [known for known in people.list(hidden=True) if known.id == person]
-    if not found:
-        return person
-    return Faces(found[0], order, people.faces(person, order=order))
-
-
-def questions_of(library: Library, person: PersonId | None) -> Questions:
-    """Read the queue."""
-    return Questions(person, library.people.questions(person, QUESTIONS))
-
-
-def known_of(library: Library, person: PersonId) -> Known:
-    """Read the surest faces of a person, of different photos."""
-    surest = {face.photo: face.id for face in library.people.faces(person, order="doubt")}
-    return Known(person, tuple(reversed(list(surest.values())[-KNOWN_FACES:])))
-
-
-def carry_out(library: Library, verb: str, args: tuple[Any, ...]) -> Done:
-    """Say something and look what undo would do now."""
-    people = library.people
-    result = getattr(people, verb)(*args)
-    return Done(verb, args, result, people.history())
-
-
-def regroup(library: Library, strictness: float, report: Report, check: Check) -> GroupReport:
-    """Note the strictness and group all faces anew."""
-    library.settings.set("faces.strictness", strictness)
-    return library.people.group(report, check, whole=True)

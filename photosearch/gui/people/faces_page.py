@@ -12,13 +12,15 @@ from photosearch.gui import theme
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import Segments, SelectionBar, TwoRows
 from photosearch.gui.people.covers import FaceThumbs
-from photosearch.gui.people.desk import Done, Faces, Order, PeopleDesk, PeopleNews
+from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.faces_view import FacesModel, FacesView
 from photosearch.gui.people.name_editor import NameEditor
 from photosearch.gui.people.person_header import PersonHeader
 from photosearch.gui.people.pictures import PeoplePictures
+from photosearch.gui.people.reading import Faces, Order, PeopleNews
+from photosearch.gui.people.saying import Done
 from photosearch.gui.text import _, number
 from photosearch.names import same
 from photosearch.types import Ids, Person, PersonId

@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
 from photosearch.gui import icons, theme
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import Segments, SelectionBar, TwoRows, UndoButtons
-from photosearch.gui.people.desk import PeopleDesk, PeopleNews
+from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.dialogs import MergeDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.grouping import GroupingPanel
 from photosearch.gui.people.people_model import PeopleModel, Section
 from photosearch.gui.people.people_view import PeopleView
 from photosearch.gui.people.pictures import PeoplePictures
+from photosearch.gui.people.reading import PeopleNews
 from photosearch.gui.text import _, number
 from photosearch.types import Person, PersonId, Progress
 

@@ -1,16 +1,32 @@
-"""One question of the queue: the face, the photo it is on, and the person it may be."""
+"""What the queue is made of: framed pictures, the faces to compare with, the end."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from itertools import zip_longest
 
-from photosearch.gui import icons
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from photosearch.gui import icons, theme
+from photosearch.gui.empty import Drawing
 from photosearch.gui.people.covers import FRAME, FRAME_SHADE
-from photosearch.types import Box
+from photosearch.gui.people.person_header import Cover
+from photosearch.gui.people.pictures import PeoplePictures
+from photosearch.gui.people.reading import KNOWN_FACES
+from photosearch.gui.text import _, number
+from photosearch.gui.text import photos as photos_text
+from photosearch.types import Box, FaceId, Person
 
 RADIUS = 14.0
+COVER_PX = 72
 
 
 class Framed(QWidget):
@@ -85,3 +101,62 @@ class Framed(QWidget):
         for colour, width in ((FRAME_SHADE, 4), (FRAME, 2)):
             painter.setPen(QPen(colour, width))
             painter.drawRoundedRect(face, radius, radius)
+
+
+class KnownFaces(QWidget):
+    """Faces that are sure to be a person's, as many as there is room for."""
+
+    def __init__(self, pictures: PeoplePictures, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._pictures = pictures
+        self.said = QLabel(self)
+        self.said.setProperty("role", "quiet")
+        self.covers = tuple(Cover(pictures.little, COVER_PX, self) for _n in range(KNOWN_FACES))
+        faces = QHBoxLayout()
+        faces.setSpacing(theme.S)
+        for cover in self.covers:
+            faces.addWidget(cover)
+        faces.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.S)
+        column.addWidget(self.said)
+        column.addLayout(faces)
+
+    def show_faces(self, person: Person, faces: tuple[FaceId, ...], room_px: int) -> None:
+        """Show a person's faces in a width."""
+        known = _("{name}, {count}").format(name=person.name, count=photos_text(person.photos))
+        self.said.setText(known)
+        room = max(1, room_px // (COVER_PX + theme.S))
+        for cover, face in zip_longest(self.covers, faces[: min(room, len(self.covers))]):
+            cover.show_face(face)
+            cover.setVisible(face is not None)
+        self._pictures.want_little(list(faces), self.devicePixelRatioF())
+
+
+class QueueEnd(QWidget):
+    """Says that everything is answered."""
+
+    backWanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        title = QLabel(_("All answered"), self)
+        title.setProperty("role", "title")
+        self.said = QLabel(self)
+        self.said.setProperty("role", "quiet")
+        self.button = QPushButton(_("Back to people"), self)
+        self.button.setProperty("role", "primary")
+        self.button.clicked.connect(self.backWanted)
+        column = QVBoxLayout(self)
+        column.setSpacing(theme.M)
+        column.addStretch(3)
+        for widget in (Drawing("check", 64, self), title, self.said, self.button):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(4)
+
+    def show_count(self, answers: int) -> None:
+        """Say how many answers there were."""
+        text = _("You answered {n}. New guesses come with new photos.")
+        none = _("There is nothing to ask right now.")
+        self.said.setText(text.format(n=number(answers)) if answers else none)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -20,23 +20,29 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.empty import Drawing
 from photosearch.gui.people.bars import ElidedLine
-from photosearch.gui.people.desk import KNOWN_FACES, Known, PeopleDesk, Questions
-from photosearch.gui.people.person_header import Cover
+from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.pictures import Large, PeoplePictures
-from photosearch.gui.people.question_card import Framed
+from photosearch.gui.people.question_card import Framed, KnownFaces, QueueEnd
+from photosearch.gui.people.reading import Known, Questions
+from photosearch.gui.people.saying import Done, Word
 from photosearch.gui.text import _, date_and_time, number
-from photosearch.gui.text import photos as photos_text
 from photosearch.types import FaceId, Person, PersonId, Question
 
-COVER_PX = 72
 AHEAD = 4
 WIDE_PX = 720  # with less room there is no bar beside the numbers
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 YES_KEYS = (Qt.Key.Key_Y, *ENTER)
 NO_KEYS = (Qt.Key.Key_N,)
 SKIP_KEYS = (Qt.Key.Key_S, Qt.Key.Key_Right, Qt.Key.Key_Space)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What became of a question."""
+
+    word: Word | None = None  # None: nothing was said
+    spared: tuple[Question, ...] = ()  # what there is no need to ask after it
 
 
 class QueuePage(QWidget):
@@ -51,7 +57,8 @@ class QueuePage(QWidget):
         self._asked: tuple[Question, ...] = ()
         self._at = 0
         self._known: dict[PersonId, tuple[FaceId, ...]] = {}
-        self._answers: list[bool] = []  # of what is behind: whether something was said
+        self._answers: list[_Answer] = []  # of what is behind
+        self._seen: set[tuple[FaceId, PersonId]] = set()  # asked since it was begun
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(_("Questions"))
         self.face = Framed(True, self)
@@ -62,17 +69,14 @@ class QueuePage(QWidget):
         pictures.arrived.connect(self._on_large)
         desk.knownRead.connect(self._on_known)
         desk.questionsRead.connect(self._on_questions)
+        desk.done.connect(self._on_done)
 
     def _make_head(self) -> None:
         self.back = icons.IconButton("back", _("Back (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
-        self.covers = tuple(
-            Cover(self._pictures.little, COVER_PX, self) for _number in range(KNOWN_FACES)
-        )
         self.title = ElidedLine(self)
         self.title.setProperty("role", "display")
-        self.known = QLabel(self)
-        self.known.setProperty("role", "quiet")
+        self.known = KnownFaces(self._pictures, self)
         self.place = QLabel(self)
         self.place.setProperty("role", "quiet")
         self.place.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -117,7 +121,13 @@ class QueuePage(QWidget):
         middle = QHBoxLayout()
         middle.setSpacing(theme.L)
         middle.addWidget(self.face, 1)
-        middle.addLayout(self._lay_out_known(), 1)
+        beside = QVBoxLayout()  # what the face is compared with, and the photo it is on
+        beside.setSpacing(theme.S)
+        beside.addWidget(self.known)
+        beside.addSpacing(theme.XS)
+        beside.addWidget(self.date)
+        beside.addWidget(self.photo, 1)
+        middle.addLayout(beside, 1)
         foot = QHBoxLayout()
         foot.setSpacing(theme.M)
         foot.addStretch(1)
@@ -137,42 +147,9 @@ class QueuePage(QWidget):
         column.addLayout(inner, 1)
         self.stack = QStackedLayout(self)
         self.stack.addWidget(self.card)
-        self.stack.addWidget(self._make_end())
-
-    def _lay_out_known(self) -> QVBoxLayout:
-        """Lay out what the face is compared with: sure faces, and the photo it is on."""
-        faces = QHBoxLayout()
-        faces.setSpacing(theme.S)
-        for cover in self.covers:
-            faces.addWidget(cover)
-        faces.addStretch(1)
-        column = QVBoxLayout()
-        column.setSpacing(theme.S)
-        column.addWidget(self.known)
-        column.addLayout(faces)
-        column.addSpacing(theme.XS)
-        column.addWidget(self.date)
-        column.addWidget(self.photo, 1)
-        return column
-
-    def _make_end(self) -> QWidget:
-        self.end = QWidget(self)
-        drawing = Drawing("check", 64, self.end)
-        title = QLabel(_("All answered"), self.end)
-        title.setProperty("role", "title")
-        self.end_text = QLabel(self.end)
-        self.end_text.setProperty("role", "quiet")
-        self.end_button = QPushButton(_("Back to people"), self.end)
-        self.end_button.setProperty("role", "primary")
-        self.end_button.clicked.connect(self.backWanted)
-        column = QVBoxLayout(self.end)
-        middle = Qt.AlignmentFlag.AlignHCenter
-        column.setSpacing(theme.M)
-        column.addStretch(3)
-        for widget in (drawing, title, self.end_text, self.end_button):
-            column.addWidget(widget, 0, middle)
-        column.addStretch(4)
-        return self.end
+        self.end = QueueEnd(self)
+        self.end.backWanted.connect(self.backWanted)
+        self.stack.addWidget(self.end)
 
     # --- what it asks ---------------------------------------------------------
 
@@ -184,6 +161,7 @@ class QueuePage(QWidget):
     def begin(self, asked: tuple[Question, ...]) -> None:
         """Ask these."""
         self._asked, self._at, self._answers = asked, 0, []
+        self._seen = {(each.face.id, each.person.id) for each in asked}
         self._known.clear()
         self._show()
 
@@ -192,37 +170,43 @@ class QueuePage(QWidget):
         if self.question is not None:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
-            self.end_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.end.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def say_yes(self) -> None:
         """It is."""
         if (question := self.question) is not None:
-            self._desk.confirm((question.face.id,), question.person.id)
-            self._go_on(said=True)
+            word = self._desk.confirm((question.face.id,), question.person.id)
+            rest = self._asked[self._at + 1 :]
+            spared = tuple(each for each in rest if each.face.id == question.face.id)
+            self._go_on(_Answer(word, spared))
 
     def say_no(self) -> None:
         """It is not."""
         if (question := self.question) is not None:
-            self._desk.reject((question.face.id,), question.person.id)
-            self._go_on(said=True)
+            word = self._desk.reject((question.face.id,), question.person.id)
+            self._go_on(_Answer(word))
 
     def say_skip(self) -> None:
         """Nothing is said."""
         if self.question is not None:
-            self._go_on(said=False)
+            self._go_on(_Answer())
 
     def undo_last(self) -> None:
         """Ask the one before again; what was said of it is taken back."""
         if self._at:
             self._at -= 1
-            if self._answers.pop():
-                self._desk.undo()
+            answer, now = self._answers.pop(), self._at + 1
+            self._asked = self._asked[:now] + answer.spared + self._asked[now:]
+            if answer.word is not None:
+                self._desk.take_back(answer.word)
             self._show()
             self.take_focus()
 
-    def _go_on(self, said: bool) -> None:
-        self._answers.append(said)
+    def _go_on(self, answer: _Answer) -> None:
+        self._answers.append(answer)
         self._at += 1
+        rest = tuple(each for each in self._asked[self._at :] if each not in answer.spared)
+        self._asked = self._asked[: self._at] + rest
         self._show()
         if self.question is None:
             self.take_focus()
@@ -233,19 +217,13 @@ class QueuePage(QWidget):
         self.undo.setEnabled(self._at > 0)
         if question is None:
             self.stack.setCurrentWidget(self.end)
-            said = sum(self._answers)
-            text = _("You answered {n}. New guesses come with new photos.")
-            self.end_text.setText(
-                text.format(n=number(said)) if said else _("There is nothing to ask right now.")
-            )
+            self._count()
             return
         self.stack.setCurrentWidget(self.card)
         person, face = question.person, question.face
         said_title = _("Is this {name}?").format(name=person.name)
         self.title.set_full_text(said_title)
         self.setAccessibleDescription(said_title)
-        known = _("{name}, {count}").format(name=person.name, count=photos_text(person.photos))
-        self.known.setText(known)
         self._show_known(person)
         count = len(self._asked)
         self.place.setText(_("{n} of {count}").format(n=number(self._at + 1), count=number(count)))
@@ -257,17 +235,22 @@ class QueuePage(QWidget):
         self._pictures.want_large(ahead)
         self._show_large(self._pictures.large(face.id))
 
+    def _count(self) -> None:
+        """Say how many answers were carried out and changed something."""
+        words = [answer.word for answer in self._answers]
+        self.end.show_count(sum(word is not None and word.action is not None for word in words))
+
+    def _on_done(self, _done: Done) -> None:
+        if self.question is None:
+            self._count()
+
     def _show_known(self, person: Person) -> None:
         """Show faces that are sure to be the person's; the cover until they are known."""
         faces = self._known.get(person.id)
         if faces is None:
             self._desk.read_known(person.id)
             faces = (person.cover,) if person.cover is not None else ()
-        room = max(1, (self.width() // 2 - theme.XL) // (COVER_PX + theme.S))
-        for cover, face in zip_longest(self.covers, faces[: min(room, len(self.covers))]):
-            cover.show_face(face)
-            cover.setVisible(face is not None)
-        self._pictures.want_little(list(faces), self.devicePixelRatioF())
+        self.known.show_faces(person, faces, self.width() // 2 - theme.XL)
 
     def _on_known(self, known: Known) -> None:
         self._known[known.person] = known.faces
@@ -291,10 +274,13 @@ class QueuePage(QWidget):
 
     def _on_questions(self, answer: Questions) -> None:
         """After the last one, more may have come up."""
-        seen = {(each.face.id, each.person.id) for each in self._asked}
-        more = [each for each in answer.asked if (each.face.id, each.person.id) not in seen]
-        if self.isVisible() and self.question is None and more:
-            self.begin(tuple(more))
+        if not self.isVisible() or self.question is not None:
+            return
+        more = tuple(q for q in answer.asked if (q.face.id, q.person.id) not in self._seen)
+        if more:
+            self._seen |= {(each.face.id, each.person.id) for each in more}
+            self._asked += more
+            self._show()
             self.take_focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,11 +12,13 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from photosearch.gui.people.bars import UndoToast
-from photosearch.gui.people.desk import Done, PeopleDesk, PeopleNews, Questions
+from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.faces_page import FacesPage
 from photosearch.gui.people.people_page import PeoplePage
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.queue_page import QueuePage
+from photosearch.gui.people.reading import PeopleNews, Questions
+from photosearch.gui.people.saying import Done, Word
 from photosearch.gui.people.telling import told
 from photosearch.gui.text import _
 from photosearch.jobs import Runner
@@ -54,12 +56,13 @@ class PeopleRoom(QWidget):
         self.faces = FacesPage(self.desk, self.pictures, self)
         self.queue = QueuePage(self.desk, self.pictures, self)
         self.toast = UndoToast(self)
-        self._undoes = True  # whether the toast's button takes back; else it does again
+        self._told: Word | None = None  # what the toast's button takes back; None: it does again
         self._toast_timer = QTimer(self, interval=TOAST_MS, singleShot=True)
         self._toast_timer.timeout.connect(self.toast.hide)
         self._follow = QTimer(self, interval=FOLLOW_MS, singleShot=True)
         self._follow.timeout.connect(self.refresh)
         self._working = False
+        self._stage: Stage | None = None  # of the run that is on
         self._has_photos = False
         self.stack = QStackedLayout(self)
         for page in (self.people, self.faces, self.queue):
@@ -71,6 +74,7 @@ class PeopleRoom(QWidget):
         desk.seen.connect(self._on_seen)
         desk.done.connect(self._on_done)
         desk.questionsRead.connect(self._on_questions_read)
+        desk.groupEnded.connect(self._ask)
         people.personWanted.connect(self.show_person)
         people.unsortedWanted.connect(self.show_unsorted)
         people.queueWanted.connect(self._on_queue_wanted)
@@ -95,15 +99,21 @@ class PeopleRoom(QWidget):
             self.toast.hide()
 
     def refresh(self) -> None:
-        """Look again who there is, in place."""
+        """Look again who there is, in place.
+
+        While a run is on, that is every now and then: what to ask is read when faces were grouped.
+        """
         self.desk.refresh()
         if self._shown:
             self.faces.refresh()
-            if self.stack.currentWidget() is not self.queue:
-                self.desk.read_questions(self._person_of_page())
+            if not self._working:
+                self._ask()
 
     def follow_progress(self, progress: Progress | None) -> None:
         """Follow a run of indexing; None: it is over."""
+        before, self._stage = self._stage, progress.stage if progress is not None else None
+        if before is Stage.GROUP and self._stage is not Stage.GROUP:
+            self._ask()
         if progress is None:
             self._working = False
             self.people.show_working(False, None, self._has_photos)
@@ -185,6 +195,12 @@ class PeopleRoom(QWidget):
         self.stack.setCurrentWidget(page)
         self.take_focus()
         self.refresh()
+        self._ask()
+
+    def _ask(self, *_what: object) -> None:
+        """Look what there is to ask; the queue itself is not disturbed."""
+        if self._shown and self.stack.currentWidget() is not self.queue:
+            self.desk.read_questions(self._person_of_page())
 
     def _person_of_page(self) -> PersonId | None:
         person = self.faces.person
@@ -201,6 +217,9 @@ class PeopleRoom(QWidget):
     def _on_questions_read(self, answer: Questions) -> None:
         if self.stack.currentWidget() is self.queue:
             return  # it takes them itself
+        self._show_questions(answer)
+
+    def _show_questions(self, answer: Questions) -> None:
         self._questions = answer
         names = {question.person.name for question in answer.asked}
         self.people.show_questions(len(answer.asked), names.pop() if len(names) == 1 else "")
@@ -208,14 +227,23 @@ class PeopleRoom(QWidget):
 
     def _on_done(self, done: Done) -> None:
         self.faces.follow(done)
-        if self._shown and self.stack.currentWidget() is not self.queue:
-            self.desk.read_questions(self._person_of_page())
+        left = self._questions.after(done)
+        if left is not None:
+            self._show_questions(left)
+        else:
+            self._ask()
         if self.stack.currentWidget() is self.queue and done.verb in SILENT:
             return
         people = self._news.people if self._news is not None else ()
-        self._undoes = done.verb != "undo"
+        self._told = None if done.verb == "undo" else done.word
         sentence = told(done, {person.id: person for person in people})
-        self._say(sentence, _("Undo") if self._undoes else _("Redo"))
+        self._say(sentence, self._way_back(done))
+
+    def _way_back(self, done: Done) -> str:
+        """Return what the toast's button says; nothing where there is nothing to take back."""
+        if done.verb == "undo":
+            return _("Redo")
+        return _("Undo") if done.word.action is not None else ""
 
     def _say(self, sentence: str, action: str) -> None:
         if self._shown:
@@ -224,8 +252,8 @@ class PeopleRoom(QWidget):
 
     def _on_toast_acted(self) -> None:
         self.toast.hide()
-        if self._undoes:
-            self.desk.undo()
+        if self._told is not None:
+            self.desk.take_back(self._told)
         else:
             self.desk.redo()
 

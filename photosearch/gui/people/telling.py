@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from photosearch.gui.people import words
-from photosearch.gui.people.desk import Done
+from photosearch.gui.people.saying import Done, Verb
 from photosearch.gui.text import _
 from photosearch.types import Person, PersonId
 
@@ -102,7 +102,7 @@ def _born(args: tuple[Any, ...], _result: Any, _known: Known) -> str:
     return _("The birthday is noted") if args[1] else _("The birthday is forgotten")
 
 
-_TELLERS = {
+_TELLERS: dict[Verb, Callable[[tuple[Any, ...], Any, Known], str]] = {
     "rename": _renamed,
     "name_faces": _named,
     "merge": _merged,
