@@ -54,7 +54,11 @@ def extend(
     owners = np.where(rules.person > 0, rules.person, owners)
     wrong = _overruled(rules, owners)
     owners[wrong | said.no_face] = 0
-    new = np.union1d(new, np.flatnonzero(wrong))
+    refused = np.zeros(len(owners), np.bool_)
+    refused[rules.refusals()[0]] = True
+    # Who was refused is compared with all again: beside new faces alone, whom they are most like
+    # but cannot be would not be seen.
+    new = np.union1d(new, np.flatnonzero(wrong | (refused & (owners == 0))))
     vectors, usable = unit_vectors(table.vectors[new])
     usable &= ~said.no_face[new] & (owners[new] == 0)
     new = new[usable]
@@ -71,12 +75,12 @@ def extend(
         table,
         said,
         _Owners(of_row, now.number),
-        pairs.where(good[pairs.one] & good[pairs.other]),
+        pairs.where((good & ~refused)[pairs.one] & (good & ~refused)[pairs.other]),
         limits=limits,
         check=check,
     )
     found = support(heard, now.of_row, limits.floor)
-    of_row = attach(found, now.of_row, np.maximum(now.number, 0), rules, limits)
+    of_row = attach(found.of(loose), now.of_row, np.maximum(now.number, 0), rules, limits)
     found = support(heard, of_row, limits.floor)
     doubt = doubts(found, of_row, limits)
     touched = loose | ((of_row > 0) & (owners == 0))
@@ -104,7 +108,7 @@ def _mutual(pairs: Pairs, said: Said) -> Pairs:
         np.concatenate([real.other, real.one]),
         np.concatenate([real.likeness, real.likeness]),
     )
-    _, first = np.unique(np.stack([both.one, both.other]), axis=1, return_index=True)
+    _, first = np.unique(both.one * len(said.person) + both.other, return_index=True)
     return both.at(first)
 
 

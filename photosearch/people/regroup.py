@@ -78,14 +78,20 @@ def regroup(
 def _must_be_whole(task: _Task, last: LastGrouping) -> bool:
     other = (last.model, last.births) != (task.model, task.now.births)
     other |= abs(last.strictness - task.strictness) > 1e-6
-    moved = abs(task.now.faces - last.faces)
-    if task.now.faces <= ALWAYS_WHOLE:
+    moved = abs(task.now.seen.faces - last.faces)
+    if task.now.seen.faces <= ALWAYS_WHOLE:
         return other or _anything_new(task, last) or moved > 0
     return other or moved > GROWN * last.faces
 
 
 def _anything_new(task: _Task, last: LastGrouping) -> bool:
-    return task.now.newest > last.newest or task.now.verdict != last.verdict
+    newer = task.now.newest > last.newest or task.now.verdict != last.verdict
+    return newer or _others(task, last)
+
+
+def _others(task: _Task, last: LastGrouping) -> bool:
+    """Whether faces known before came back, or went: a folder, a drive, a photo."""
+    return task.now.known != last.seen
 
 
 def _group_all(
@@ -95,10 +101,13 @@ def _group_all(
     said = store.people.said(table)
     before = store.people.owners(table)
     found = group(table, said, strictness=task.strictness, before=known(task.pack), check=check)
-    groups = np.where(np.isin(before, list(store.grouped.persons())), 0, before)
+    persons = store.grouped.persons()
+    groups = np.where(np.isin(before, list(persons)), 0, before)
     owners = Owners(table.faces, _numbered(store, found.owner, groups), found.doubt)
     made_of = _made_of(task, len(table.faces), found.strangers)
-    return store.grouped.write(owners, made_of, instead_of=last, whole=True, check=check)
+    return store.grouped.write(
+        owners, made_of, instead_of=last, persons=persons, whole=True, check=check
+    )
 
 
 def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, check: Check) -> bool:
@@ -106,7 +115,10 @@ def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, ch
     meanwhile."""
     said = store.people.said(table)
     before = store.people.owners(table)
-    new = _new_rows(table, said, before, last)
+    persons = store.grouped.persons()
+    new = np.flatnonzero(before == 0)
+    if not _others(task, last):  # else any that is without an owner may have come back
+        new = _new_rows(table, said, before, last)
     strangers = Strangers(last.mean, last.deviation, 0)
     limits = thresholds(strangers, len(table.faces), task.strictness)
     found = extend(table, said, before, new, limits=limits, check=check)
@@ -117,6 +129,7 @@ def _add_new(store: Store, task: _Task, table: FaceTable, last: LastGrouping, ch
         Owners(table.faces[changed], owners[changed], doubt),
         _made_of(task, last.faces, found.strangers),
         instead_of=last,
+        persons=persons,
         whole=False,
         check=check,
     )
@@ -138,10 +151,13 @@ def _numbered(store: Store, owner: Ids, groups: Ids) -> Ids:
     count = int(-owner.min())
     numbers = np.zeros(count + 1, np.int64)
     had = fresh[groups[fresh] > 0]
-    pairs, overlap = np.unique(np.stack([-owner[had], groups[had]]), axis=1, return_counts=True)
+    # both in one number: sorting pairs would hold up other threads
+    span = int(groups.max()) + 1
+    both, overlap = np.unique(-owner[had] * span + groups[had], return_counts=True)
+    pairs = np.divmod(both, span)
     given: set[int] = set()
     for at in np.lexsort((pairs[0], pairs[1], -overlap)).tolist():
-        new, old = int(pairs[0, at]), int(pairs[1, at])
+        new, old = int(pairs[0][at]), int(pairs[1][at])
         if not numbers[new] and old not in given:
             numbers[new] = old
             given.add(old)
@@ -164,6 +180,7 @@ def _made_of(task: _Task, faces: int, strangers: Strangers) -> LastGrouping:
         verdict=now.verdict,
         mean=strangers.mean,
         deviation=strangers.deviation,
+        seen=now.seen,
     )
 
 

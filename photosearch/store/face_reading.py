@@ -42,6 +42,7 @@ _FACE: Final = np.dtype(
     [(name, np.int64) for name in ("id", "place", "photo")]
     + [(name, np.float32) for name in ("score", "sharpness", "size_px", "yaw", "pitch")]
 )
+_SPARE: Final = 16  # room for a sixteenth more
 _AT_ONCE: Final = 2048  # faces
 _FLOAT16: Final = np.dtype("<f2")
 KEPT_BYTES: Final = 1 << 28  # of vectors; more are read each time
@@ -87,16 +88,34 @@ def _read(db: sqlite3.Connection, model: int, dimension: int, kept: _Kept | None
     newest = db.execute("SELECT coalesce(max(id), 0) FROM face").fetchone()[0]
     if kept is not None and newest == kept.newest:
         return kept
-    parts = _new_faces(db, model, kept.newest if kept else 0, dimension)
-    if kept is not None:
-        parts.insert(0, (kept.rows, kept.vectors))
-    rows = np.concatenate([part for part, _ in parts])
-    vectors = np.concatenate([part for _, part in parts])
+    new = _new_faces(db, model, kept.newest if kept else 0, dimension)
+    rows = np.concatenate([part for part, _ in new])
+    if kept is None:
+        vectors = np.concatenate([part for _, part in new])
+    else:
+        rows = np.concatenate([kept.rows, rows])
+        vectors = _appended(kept.vectors, [part for _, part in new])
     order = np.argsort(rows["place"], kind="stable")
     if np.any(np.diff(order) != 1):
         rows, vectors = rows[order], vectors[order]
     stamp = db.execute(_STILL_THERE, (model, newest)).fetchone()
     return _Kept(model, newest, stamp, rows, vectors)
+
+
+def _appended(
+    before: npt.NDArray[np.float16], parts: list[npt.NDArray[np.float16]]
+) -> npt.NDArray[np.float16]:
+    """Return vectors with more behind them; in the same memory as long as there is room in it,
+    which tables handed out before do not reach into."""
+    start, count = len(before), len(before) + sum(len(part) for part in parts)
+    whole = before.base
+    if not isinstance(whole, np.ndarray) or whole.ndim != 2 or len(whole) < count:
+        whole = np.empty((count + count // _SPARE, before.shape[1]), _FLOAT16)
+        whole[:start] = before
+    for part in parts:
+        whole[start : start + len(part)] = part
+        start += len(part)
+    return whole[:count]
 
 
 def _new_faces(

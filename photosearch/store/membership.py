@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import date
@@ -15,6 +16,7 @@ from photosearch.store.places import OWN, own_all_as_said
 from photosearch.types import Check, Ids
 
 _CHUNK = 2000  # rows between two looks at whether to go on
+_MANY = 5000  # places for which all rows are read rather than each by itself
 _DOUBT_STEP = 0.005  # a smaller change of a doubt is not worth a write
 _OWN = OWN.format(
     also=" AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND (v.says = 'no face'"
@@ -113,7 +115,7 @@ def write_owners(
     An owner of 0 is nobody. `whole` takes all other places from their owners, but for those whose
     the user said they are. A verdict wins over what is written.
     """
-    now = _everybody(db)
+    now = _everybody(db) if whole or len(places) > _MANY else _owners_of(db, places)
     order = np.argsort(places)
     changed = order[_differing(now, places[order], owners[order], doubts[order])]
     rows = list(
@@ -131,6 +133,15 @@ def write_owners(
 
 def _everybody(db: sqlite3.Connection) -> npt.NDArray[np.void]:
     rows = db.execute("SELECT place, owner, doubt FROM membership ORDER BY place")
+    return np.fromiter(rows, _ROW)
+
+
+def _owners_of(db: sqlite3.Connection, places: Ids) -> npt.NDArray[np.void]:
+    rows = db.execute(
+        "SELECT place, owner, doubt FROM membership"
+        " WHERE place IN (SELECT value FROM json_each(?)) ORDER BY place",
+        (json.dumps(places.tolist()),),
+    )
     return np.fromiter(rows, _ROW)
 
 
