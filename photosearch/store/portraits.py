@@ -16,7 +16,8 @@ Order = Literal["date", "doubt", "left"]
 
 _FACES = (
     "SELECT l.id, l.photo, d.path, d.single_file, f.dir, f.name, min(d.offline),"
-    " l.x, l.y, l.width, l.height, p.width, p.height, p.taken_at, m.owner, o.name,"
+    " l.x, l.y, l.width, l.height, p.width, p.height,"
+    " iif(p.date_source = 'file', NULL, p.taken_at), m.owner, o.name,"
     " (SELECT score FROM face WHERE place = l.id ORDER BY model = ?1 DESC, model DESC LIMIT 1),"
     f" {SAID_WHOSE}, m.doubt"
     " FROM {source} JOIN photo p ON p.id = l.photo"

@@ -54,7 +54,7 @@ class PersonFace:
     box: Box
     width: int  # of the upright photo, in pixels
     height: int
-    taken_at: str | None = None
+    taken_at: str | None = None  # None also where only the file's own time is known: a guess
     person: PersonId | None = None
     name: str = ""
     score: float | None = None  # the detector's; None where the user drew the box

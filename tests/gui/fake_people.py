@@ -225,6 +225,13 @@ class FakePeople:
             self._give(faces, person)
         return person
 
+    def name_face(self, face: FaceId, name: str) -> PersonId:
+        self._enter("people.name_face", face, name)
+        group = self._state.owner.get(face)
+        if group is not None and not self.name_of(group):
+            return self.rename(group, name)
+        return self.name_faces((face,), name)
+
     def merge(self, persons: Sequence[PersonId], into: PersonId) -> PersonId:
         self._enter("people.merge", tuple(persons), into)
         return self._merge(persons, into)

@@ -207,7 +207,7 @@ def test_a_click_on_a_face_asks_for_its_name(
     assert editor.isHidden()
     assert viewer.hasFocus()
     assert viewer.toast.text() == "Clara, on 1 photo"
-    assert calls(library, "people.rename")[-1][1] == "Clara"
+    assert calls(library, "people.name_face")[-1][1] == "Clara"
 
 
 def test_typing_a_known_name_completes_and_assigns(
@@ -223,9 +223,7 @@ def test_typing_a_known_name_completes_and_assigns(
     with qtbot.waitSignal(viewer.peopleChanged):
         press(qtbot, editor.field, Key.Key_Return)
     assert names(viewer)[1] == "Annabel Lee"
-    assert calls(library, "people.name_faces") == [
-        ((viewer.faces.layer.faces[1].id,), "Annabel Lee")
-    ]
+    assert calls(library, "people.name_face") == [(viewer.faces.layer.faces[1].id, "Annabel Lee")]
 
 
 def test_a_name_in_the_list_is_taken_with_the_mouse(qtbot: QtBot, viewer: Viewer) -> None:
@@ -267,7 +265,7 @@ def test_escape_and_a_press_beside_give_up(
     qtbot.mouseClick(viewer.canvas, LEFT, pos=middle(viewer, 2))
     press(qtbot, editor.field, Key.Key_PageDown)
     assert viewer._row == row and editor.isVisible(), "keys of the viewer do nothing meanwhile"
-    assert not calls(library, "people.rename")
+    assert not calls(library, "people.name_face")
 
 
 def test_naming_from_the_keyboard_alone(qtbot: QtBot, viewer: Viewer) -> None:

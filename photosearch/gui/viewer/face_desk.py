@@ -145,11 +145,10 @@ def known_names(library: Library) -> Any:
 
 
 def say_name(library: Library, face: PersonFace, name: str) -> str:
-    people = library.people
+    person = library.people.name_face(face.id, name)
     if face.person is not None and not face.name:
-        person = people.get(people.rename(face.person, name))
-        return _("{name}, on {photos}").format(name=person.name, photos=photos(person.photos))
-    people.name_faces((face.id,), name)
+        known = library.people.get(person)
+        return _("{name}, on {photos}").format(name=known.name, photos=photos(known.photos))
     return _("This is {name}").format(name=name)
 
 
