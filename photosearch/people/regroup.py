@@ -180,7 +180,8 @@ def _made_of(task: _Task, faces: int, strangers: Strangers) -> LastGrouping:
         verdict=now.verdict,
         mean=strangers.mean,
         deviation=strangers.deviation,
-        seen=now.seen,
+        seen_faces=now.seen.faces,
+        seen_places=now.seen.places,
     )
 
 

@@ -70,6 +70,7 @@ CREATE TABLE face (
 );
 CREATE INDEX face_by_place ON face (place);
 CREATE INDEX face_by_size ON face (model, size_px DESC, place);
+CREATE INDEX face_without_vector ON face (model, place) WHERE vector = x'';
 
 -- What other programs wrote into the file or beside it.
 CREATE TABLE region (
@@ -133,5 +134,7 @@ CREATE TABLE grouped (
     newest     INTEGER NOT NULL,                  -- the highest place that was looked at since
     verdict    INTEGER NOT NULL,                  -- the highest verdict that was looked at since
     mean       REAL NOT NULL,                     -- how alike different people are in it
-    deviation  REAL NOT NULL
+    deviation  REAL NOT NULL,
+    seen_faces  INTEGER NOT NULL,                 -- how many faces were looked at since,
+    seen_places INTEGER NOT NULL                  -- and the sum of their places
 );

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +16,16 @@ from photosearch.people import regroup as regroup_module
 from photosearch.people.people import People
 from photosearch.people.regroup import regroup
 from photosearch.store import Store
-from photosearch.types import Box, FaceId, FacePackInfo, GroupReport, ModelKey, PersonId, Progress
+from photosearch.types import (
+    Box,
+    FaceId,
+    FacePackInfo,
+    FolderId,
+    GroupReport,
+    ModelKey,
+    PersonId,
+    Progress,
+)
 
 DIMENSION = 256
 PACK = FacePackInfo("faces", "", ModelKey("wide faces"), "insightface", DIMENSION, 0)
@@ -31,9 +42,16 @@ class Library:
         self.people = People(store, lambda: PACK, lambda: self.strictness)
         self.told: list[Progress] = []
 
-    def photo(self, name: str, *who: int, alike: float = 0.8, date: str | None = None) -> list[int]:
+    def photo(
+        self,
+        name: str,
+        *who: int,
+        alike: float = 0.8,
+        date: str | None = None,
+        folder: FolderId | None = None,
+    ) -> list[int]:
         """Add a photo of these people; return its faces."""
-        photo = self.world.look(name, name, date=date)
+        photo = self.world.look(name, name, date=date, folder=folder)
         width = 1 / len(who)
         found = [
             face(
@@ -258,3 +276,70 @@ def test_guessing_ends_when_nobody_waits_for_it_any_more(library: Library) -> No
     with pytest.raises(Cancelled):
         library.people.questions(check=check)
     assert len(library.people.questions()) == 1
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_faces_of_a_folder_switched_on_again_are_grouped(library: Library) -> None:
+    """While it was off all faces were grouped anew, without them."""
+    library.photos(1, 30)
+    other = library.store.folders.add(b"/other", single_file=False, volume="")
+    here = library.photo("anna.jpg", 1)
+    there = library.photo("anna there.jpg", 1, folder=other)
+    library.photos(2, 30)
+    library.group()
+    assert library.owners(here + there) == {library.owner(here[0])} != {0}
+    library.store.folders.set_faces(other, False)
+    assert not library.group().whole
+    library.group(whole=True)
+    assert library.owners(there) == {0}
+    library.store.folders.set_faces(other, True)
+    report = library.group()
+    assert not report.whole
+    assert library.owners(here + there) == {library.owner(here[0])} != {0}
+    library.told.clear()
+    library.group()
+    assert library.told == [], "once"
+
+
+def test_a_face_that_says_nothing_is_not_waited_for(library: Library) -> None:
+    library.photos(1, 5)
+    photo = library.world.look("blank.jpg", "blank")
+    blank = face(Box(0.1, 0.1, 0.3, 0.3), vector=np.zeros(DIMENSION, np.float32))
+    library.world.detect(photo, [blank], library.model)
+    assert library.group().whole
+    library.told.clear()
+    assert not library.group().whole
+    assert library.told == []
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_who_is_merged_away_meanwhile_gets_no_faces(
+    library: Library, monkeypatch: pytest.MonkeyPatch, few: bool
+) -> None:
+    if few:
+        monkeypatch.setattr(regroup_module, "ALWAYS_WHOLE", 0)
+    anna, bea = library.photos(1, 30), library.photos(2, 30)
+    library.group()
+    one = library.people.rename(PersonId(library.owner(anna[0])), "Anna")
+    other = library.people.rename(PersonId(library.owner(bea[0])), "Bea")
+    [more] = library.photo("anna again.jpg", 1)
+    write = library.store.grouped.write
+    merged: list[PersonId] = []
+
+    def merge_first(*given: object, **named: object) -> bool:
+        if not merged:
+            merged.append(library.people.merge([one], other))
+        return write(*given, **named)  # type: ignore[arg-type]
+
+    patched = SimpleNamespace(write=merge_first)
+    for name in ("now", "last", "persons"):
+        setattr(patched, name, getattr(library.store.grouped, name))
+    library.people = People(
+        dataclasses.replace(library.store, grouped=patched),  # type: ignore[arg-type]
+        lambda: PACK,
+        lambda: library.strictness,
+    )
+    library.group()
+    assert merged == [other]
+    assert library.owners([*anna, *bea, more]) == {other}
+    assert [who.id for who in library.people.list()] == [other]

@@ -47,7 +47,7 @@ class Shown:
             db.execute("DELETE FROM grouped")
             db.execute(
                 "INSERT INTO grouped (model, strictness, births, faces, newest, verdict, mean,"
-                " deviation) VALUES (?, 0.5, '', 0, 0, 0, 0, 0)",
+                " deviation, seen_faces, seen_places) VALUES (?, 0.5, '', 0, 0, 0, 0, 0, 0, 0)",
                 (model,),
             )
 
