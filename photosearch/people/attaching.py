@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from photosearch.people.calibration import Thresholds
 from photosearch.people.neighbours import Pairs
-from photosearch.people.rules import Rules
+from photosearch.people.rules import Flags, Rules
 from photosearch.types import Ids
 
 Floats = npt.NDArray[np.float32]
@@ -25,6 +25,11 @@ class Support:
     rows: Ids
     owners: Ids
     likeness: Floats
+
+    def of(self, rows: Flags) -> Support:
+        """Return the support of some rows; `rows` [n] says which."""
+        here = rows[self.rows]
+        return Support(self.rows[here], self.owners[here], self.likeness[here])
 
 
 def support(pairs: Pairs, owner: Ids, floor: float) -> Support:
@@ -58,30 +63,28 @@ def attach(found: Support, owner: Ids, person: Ids, rules: Rules, thresholds: Th
     """Return the owners after every supported row without one has joined its best.
 
     `person[owner]` is the person an owner is, 0 for a group. Smaller owners have fewer witnesses
-    and must convince more.
+    and must convince more. Who is most like somebody they cannot be (rejected, not yet born, on
+    the photo already) joins nobody: the next best would be another person's name.
     """
     owner = owner.copy()
     sizes = np.bincount(np.maximum(owner, 0))
     need = _needed(sizes[found.owners], thresholds)
-    fits = (found.likeness >= need) & (owner[found.rows] <= 0)
-    fits &= ~rules.taboo(found.rows, person[found.owners])
-    fits &= (found.likeness >= thresholds.found) | (_ahead(found) >= thresholds.margin)
+    taboo = rules.taboo(found.rows, person[found.owners])
+    ahead, best = _ahead(found), np.diff(found.rows, prepend=-1) != 0
+    clear = (found.likeness >= thresholds.found) & ~_before_taboo(found, taboo)
+    fits = best & ~taboo & (found.likeness >= need) & (owner[found.rows] <= 0)
+    fits &= clear | (ahead >= thresholds.margin)
     rows, owners, likeness = found.rows[fits], found.owners[fits], found.likeness[fits]
     span = int(rules.photos.max(initial=0)) + 1
-    while len(rows):
-        taken = np.unique(owner[rules.shared] * span + rules.photos[rules.shared])
-        spots = owners * span + rules.photos[rows]
-        free = ~(rules.shared[rows] & np.isin(spots, taken))
-        rows, owners, likeness, spots = rows[free], owners[free], likeness[free], spots[free]
-        first = np.flatnonzero(np.diff(rows, prepend=-1))  # each row's best that is left
-        order = first[np.lexsort((owners[first], rows[first], -likeness[first]))]
-        alone = ~rules.shared[rows[order]]
-        _, earliest = np.unique(spots[order], return_index=True)
-        alone[earliest] = True
-        order = order[alone]
-        owner[rows[order]] = owners[order]
-        left = owner[rows] <= 0
-        rows, owners, likeness = rows[left], owners[left], likeness[left]
+    taken = np.unique(owner[rules.shared] * span + rules.photos[rules.shared])
+    spots = owners * span + rules.photos[rows]
+    alone = ~rules.shared[rows]
+    order = np.lexsort((owners, rows, -likeness))
+    _, likeliest = np.unique(spots[order], return_index=True)
+    first = np.zeros(len(rows), np.bool_)
+    first[order[likeliest]] = True
+    joins = alone | (first & ~np.isin(spots, taken))
+    owner[rows[joins]] = owners[joins]
     return owner
 
 
@@ -104,6 +107,12 @@ def _ahead(found: Support) -> Floats:
     after = np.append(found.likeness[1:], 0)
     alone = np.append(found.rows[1:] != found.rows[:-1], True)
     return np.where(alone, found.likeness, found.likeness - after).astype(np.float32)
+
+
+def _before_taboo(found: Support, taboo: Flags) -> Flags:
+    """Return which supports have one of the same row after them that a rule forbids."""
+    last = np.append(found.rows[1:] != found.rows[:-1], True)
+    return np.where(last, False, np.append(taboo[1:], False)).astype(np.bool_)
 
 
 def _needed(sizes: Ids, thresholds: Thresholds) -> Floats:
