@@ -150,8 +150,10 @@ class Faces:
 def _write(
     db: sqlite3.Connection, model: int, variant: str, photo: int, faces: Sequence[DetectedFace]
 ) -> tuple[FaceId, ...]:
+    before = _known_places(db, model, photo)
+    changed = {place.id for place in before if place.moved}
     found = match(
-        _known_places(db, model, photo),
+        before,
         [face.box for face in faces],
         [_unit(face.vector) for face in faces],
     )
@@ -163,9 +165,12 @@ def _write(
             place = add_place(db, photo, box)
         else:
             place = known
+            db.execute("UPDATE place SET moved = 0 WHERE id = ?", (place,))
+            # What the user drew holds as long as the picture is the one they drew it on.
             db.execute(
-                "UPDATE place SET x = ?, y = ?, width = ?, height = ?, moved = 0 WHERE id = ?",
-                (box.x, box.y, box.width, box.height, place),
+                "UPDATE place SET x = ?, y = ?, width = ?, height = ?, drawn = 0"
+                " WHERE id = ? AND (NOT drawn OR ?)",
+                (box.x, box.y, box.width, box.height, place, place in changed),
             )
         db.execute(_INSERT, (place, model, *_values(face, variant)))
         if known is not None:

@@ -75,11 +75,13 @@ def shown(model: str) -> str:
     )
 
 
-def add_place(db: sqlite3.Connection, photo: int, box: Box, moved: int = 0) -> int:
+def add_place(
+    db: sqlite3.Connection, photo: int, box: Box, *, moved: int = 0, drawn: bool = False
+) -> int:
     """Add a place to a picture and return its number."""
     cursor = db.execute(
-        "INSERT INTO place (photo, x, y, width, height, moved) VALUES (?, ?, ?, ?, ?, ?)",
-        (photo, box.x, box.y, box.width, box.height, moved),
+        "INSERT INTO place (photo, x, y, width, height, moved, drawn) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (photo, box.x, box.y, box.width, box.height, moved, drawn),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid
@@ -128,14 +130,14 @@ def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
     Nobody who is on the new photo by the user's word is put on it again.
     """
     rows = db.execute(
-        "SELECT l.id, l.x, l.y, l.width, l.height FROM place l WHERE l.photo = ?1"
+        "SELECT l.id, l.drawn, l.x, l.y, l.width, l.height FROM place l WHERE l.photo = ?1"
         " AND EXISTS (SELECT 1 FROM verdict WHERE place = l.id) AND NOT EXISTS"
         " (SELECT 1 FROM verdict v JOIN verdict w ON w.person = v.person AND w.says = 'is'"
         "  JOIN place o ON o.id = w.place WHERE v.place = l.id AND v.says = 'is' AND o.photo = ?2)",
         (old, new),
     ).fetchall()
-    for place, *box in rows:
-        copied = add_place(db, new, Box(*box), CHANGED)
+    for place, drawn, *box in rows:
+        copied = add_place(db, new, Box(*box), moved=CHANGED, drawn=drawn)
         db.execute(
             "INSERT INTO verdict (place, person, says, source, at)"
             " SELECT ?, person, says, source, at FROM verdict WHERE place = ?",

@@ -129,7 +129,9 @@ class Saying:
             "SELECT id, x, y, width, height FROM place WHERE photo = ?", (photo,)
         ).fetchall()
         nearest = max(((overlap(Box(*row[1:]), box), row[0]) for row in rows), default=(0.0, 0))
-        return int(nearest[1]) if nearest[0] >= _SAME_FACE else add_place(self._db, photo, box)
+        if nearest[0] >= _SAME_FACE:
+            return int(nearest[1])
+        return add_place(self._db, photo, box, drawn=True)
 
     def put_person(self, row: PersonRow) -> None:
         """Add a person or change one."""

@@ -29,6 +29,7 @@ CREATE TABLE place (
     y      REAL NOT NULL,
     width  REAL NOT NULL,
     height REAL NOT NULL,
+    drawn  INTEGER NOT NULL DEFAULT 0,            -- the user drew the box: no detection moves it
     -- 1: the picture changed, it is to be found there again; 2: it was not found there
     moved  INTEGER NOT NULL DEFAULT 0
 );

@@ -149,6 +149,23 @@ def test_a_drawn_face_turns_with_the_others(two: Renamed) -> None:
     assert overlap(zoe.box, TURNS["quarter right"](Box(0.8, 0.1, 0.1, 0.2))) > 0.99
 
 
+def test_a_drawn_box_stays_as_it_was_drawn(two: Renamed) -> None:
+    """A detector sees the face smaller: that is its word, and kept beside."""
+    head = Box(0.78, 0.1, 0.14, 0.24)
+    drawn = two.people.draw(two.photo, head, "Zoe")
+    for pack in (two.other_pack(), two.world.store.faces.model_id(ModelKey("third"), "third", 8)):
+        *_, found = two.see({**AT, 9: Box(0.8, 0.15, 0.1, 0.15)}, pack)
+        assert found == drawn
+        (zoe,) = two.people.faces(two.people.find("zoe").id)
+        assert overlap(zoe.box, head) > 0.999
+    two.change()
+    now = {who: TURNS["half"](box) for who, box in AT.items()}
+    face_now = TURNS["half"](Box(0.8, 0.15, 0.1, 0.15))
+    assert two.see({**now, 9: face_now}, pack)[-1] == drawn
+    (zoe,) = two.people.faces(two.people.find("zoe").id)
+    assert overlap(zoe.box, face_now) > 0.999, "it was drawn on another picture"
+
+
 def test_what_is_no_face_stays_none(two: Renamed) -> None:
     two.people.dismiss([two.faces[CLEO]])
     two.change()
