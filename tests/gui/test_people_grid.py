@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui.people.dialogs import MergeDialog
 from photosearch.gui.people.matching import matches, same_name
-from photosearch.gui.people.people_view import PEOPLE_MIME
+from photosearch.gui.people.people_drag import PEOPLE_MIME
 from photosearch.types import Person, PersonId, Progress, Stage
 
 # the offscreen platform says this of every dialog with a fixed size, and of menus
@@ -214,7 +214,7 @@ def test_several_are_merged_into_the_one_with_a_name(hands: Hands) -> None:
     page = hands.room.people
     assert page.bar.isVisible()
     assert page.bar.label.text() == "2 selected"
-    hands.qtbot.mouseClick(page.merge_button, LEFT)
+    hands.qtbot.mouseClick(page.bar.merge_button, LEFT)
     hands.until(lambda: len(hands.people.faces_of(ANNA)) == 35)
 
 
@@ -245,15 +245,15 @@ def test_hidden_people_go_and_can_be_shown_again(hands: Hands) -> None:
     hands.qtbot.mouseClick(page.hidden, LEFT)
     assert hands.row_of(GROUP) >= 0
     hands.click(GROUP)
-    assert page.hide_button.text() == "Show again"
-    hands.qtbot.mouseClick(page.hide_button, LEFT)
+    assert page.bar.hide_button.text() == "Show again"
+    hands.qtbot.mouseClick(page.bar.hide_button, LEFT)
     hands.until(lambda: hands.said("set_hidden")[-1] == ((GROUP,), False))
 
 
 def test_strangers_are_never_shown_again(hands: Hands) -> None:
     hands.click(GROUP)
     hands.click(SECOND, CONTROL)
-    button = hands.room.people.stranger_button
+    button = hands.room.people.bar.stranger_button
     assert button.text() == "These are strangers"
     hands.qtbot.mouseClick(button, LEFT)
     hands.until(lambda: hands.names() == ["Anna", "Ben", ""])

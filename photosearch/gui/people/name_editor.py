@@ -25,7 +25,7 @@ from photosearch.gui.grid.thumbs import TileSize
 from photosearch.gui.people.covers import LITTLE_PX, FaceThumbs
 from photosearch.gui.people.matching import matches
 from photosearch.gui.people.people_model import PERSON
-from photosearch.gui.people.tile_view import Index
+from photosearch.gui.people.tile_model import Index
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import FaceId, Person
 

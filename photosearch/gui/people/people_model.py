@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt
 
 from photosearch.gui.people import words
-from photosearch.gui.people.tile_view import NUMBER, Index, TileModel
+from photosearch.gui.people.tile_model import NUMBER, Index, TileModel
 from photosearch.types import Person, PersonId
 
 PERSON = Qt.ItemDataRole.UserRole + 1

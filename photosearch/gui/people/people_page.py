@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import icons, theme
 from photosearch.gui.people import words
-from photosearch.gui.people.bars import Segments, SelectionBar, TwoRows, UndoButtons
+from photosearch.gui.people.bars import Segments, TwoRows, UndoButtons
 from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.dialogs import MergeDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.grouping import GroupingPanel
+from photosearch.gui.people.people_bar import PeopleBar, hide_words, stranger_words
 from photosearch.gui.people.people_model import PeopleModel, Section
 from photosearch.gui.people.people_view import PeopleView
 from photosearch.gui.people.pictures import PeoplePictures
@@ -57,7 +58,7 @@ class PeoplePage(QWidget):
         self.view = PeopleView(self.model, pictures.covers, pictures.little, self)
         self.empty = PeopleEmpty(self)
         self._make_header()
-        self._make_selection_bar()
+        self.bar = PeopleBar(self)
         self.grouping = GroupingPanel(self)
         self._lay_out()
         self._connect()
@@ -82,14 +83,6 @@ class PeoplePage(QWidget):
         self.hidden = QPushButton(_("Show hidden"), self)
         self.hidden.setProperty("role", "link")
         self.hidden.setCheckable(True)
-
-    def _make_selection_bar(self) -> None:
-        self.bar = SelectionBar(self)
-        self.merge_button = self.bar.add_button(_("Merge"), _("All of these are one person"))
-        self.hide_button = self.bar.add_button(_("Hide"), _("Not interested in them"))
-        self.stranger_button = self.bar.add_button(
-            _("These are strangers"), _("Never ask about them again")
-        )
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -133,9 +126,9 @@ class PeoplePage(QWidget):
         self.hidden.toggled.connect(self._on_section)
         self.unsorted.clicked.connect(self.unsortedWanted)
         self.bar.cleared.connect(self._on_cleared)
-        self.merge_button.clicked.connect(self.merge_selected)
-        self.hide_button.clicked.connect(self.hide_selected)
-        self.stranger_button.clicked.connect(self.strangers_selected)
+        self.bar.merge_button.clicked.connect(self.merge_selected)
+        self.bar.hide_button.clicked.connect(self.hide_selected)
+        self.bar.stranger_button.clicked.connect(self.strangers_selected)
         view.opened.connect(self._on_opened)
         view.selectionMoved.connect(self._on_selection_moved)
         view.menuWanted.connect(self._on_menu_wanted)
@@ -268,8 +261,8 @@ class PeoplePage(QWidget):
             add(_("Merge {people}").format(people=words.people(len(chosen))), self.merge_selected)
         if chosen:
             menu.addSeparator()
-            add(self._hide_words(chosen), self.hide_selected)
-            add(self._stranger_words(chosen), self.strangers_selected)
+            add(hide_words(chosen), self.hide_selected)
+            add(stranger_words(chosen), self.strangers_selected)
         return menu
 
     def _merge(self, people: Sequence[Person], into: PersonId | None) -> None:
@@ -304,25 +297,8 @@ class PeoplePage(QWidget):
     def _on_selection_moved(self) -> None:
         chosen = self.selected()
         if chosen:
-            self.bar.label.setText(_("{n} selected").format(n=number(len(chosen))))
-            merge = {self.merge_button: _("Merge")} if len(chosen) > 1 else {}
-            self.bar.show_buttons(
-                merge
-                | {
-                    self.hide_button: self._hide_words(chosen),
-                    self.stranger_button: self._stranger_words(chosen),
-                }
-            )
+            self.bar.show_selected(chosen)
         self.rows.show_other(bool(chosen))
-
-    def _hide_words(self, chosen: Sequence[Person]) -> str:
-        return _("Show again") if all(person.hidden for person in chosen) else _("Hide")
-
-    def _stranger_words(self, chosen: Sequence[Person]) -> str:
-        one = len(chosen) == 1
-        if all(person.stranger for person in chosen):
-            return _("Not a stranger") if one else _("Not strangers")
-        return _("This is a stranger") if one else _("These are strangers")
 
     def _on_menu_wanted(self, where: QPoint) -> None:
         self.menu().popup(where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDrag,
@@ -15,15 +15,20 @@ from PySide6.QtGui import (
     QFont,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
     QPaintEvent,
-    QPixmap,
 )
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.grid.thumbs import TileSize
 from photosearch.gui.people.covers import FaceThumbs
 from photosearch.gui.people.name_editor import NameEditor, photo_count
+from photosearch.gui.people.people_drag import (
+    DRAGGED_PX,
+    PEOPLE_MIME,
+    drag_picture,
+    dragged_people,
+    packed,
+)
 from photosearch.gui.people.people_model import PeopleModel
 from photosearch.gui.people.person_tiles import (
     COVER_PX,
@@ -33,11 +38,8 @@ from photosearch.gui.people.person_tiles import (
     name_box,
 )
 from photosearch.gui.people.tile_view import TileView
-from photosearch.gui.text import _, number
+from photosearch.gui.text import _
 from photosearch.types import FaceId, Person, PersonId
-
-PEOPLE_MIME = "application/x-photosearch-people"
-DRAGGED_PX = 64
 
 
 class PeopleView(TileView):
@@ -251,12 +253,12 @@ class PeopleView(TileView):
         self._dragged = tuple(self.selected_numbers())
         if not self._dragged:
             return
-        mime = QMimeData()
-        mime.setData(PEOPLE_MIME, " ".join(str(n) for n in self._dragged).encode())
+        first = self._people.person(self._people.row_of(self._dragged[0]))
+        cover = self._thumbs.face(FaceId(first.cover)) if first and first.cover else None
+        count, ratio = len(self._dragged), self.devicePixelRatioF()
         drag = QDrag(self)
-        drag.setMimeData(mime)
-        picture = self._drag_picture()
-        drag.setPixmap(picture)
+        drag.setMimeData(packed(self._dragged))
+        drag.setPixmap(drag_picture(cover, count, self.palette(), ratio))
         side = DRAGGED_PX // 2
         drag.setHotSpot(QPoint(side, side))
         drag.exec(Qt.DropAction.MoveAction)
@@ -300,34 +302,3 @@ class PeopleView(TileView):
             bar.setValue(bar.value() - 24)
         elif point.y() > height - 40:
             bar.setValue(bar.value() + 24)
-
-    def _drag_picture(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(DRAGGED_PX * ratio), round(DRAGGED_PX * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        person = self._people.person(self._people.row_of(self._dragged[0]))
-        image = self._thumbs.face(FaceId(person.cover)) if person and person.cover else None
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if image is not None:
-            painter.drawImage(QRect(0, 0, DRAGGED_PX, DRAGGED_PX), image)
-        if len(self._dragged) > 1:
-            palette = self.palette()
-            bubble = QRect(DRAGGED_PX - 24, 0, 24, 24)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.accent())
-            painter.drawEllipse(bubble)
-            painter.setPen(palette.highlightedText().color())
-            painter.drawText(bubble, Qt.AlignmentFlag.AlignCenter, number(len(self._dragged)))
-        painter.end()
-        return pixmap
-
-
-def dragged_people(mime: QMimeData) -> list[int]:
-    """Return the numbers of the people that a drag carries."""
-    if not mime.hasFormat(PEOPLE_MIME):
-        return []
-    raw = bytes(mime.data(PEOPLE_MIME).data()).decode("ascii", "replace").split()
-    return [int(part) for part in raw if part.isdecimal()]

@@ -12,7 +12,7 @@ from photosearch.gui.people import words
 from photosearch.gui.people.covers import FaceThumbs
 from photosearch.gui.people.name_editor import paint_face
 from photosearch.gui.people.people_model import PERSON
-from photosearch.gui.people.tile_view import Index
+from photosearch.gui.people.tile_model import Index
 from photosearch.gui.text import _
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import Person
