@@ -40,6 +40,8 @@ class Clusters:
         self._lengths: Floats = np.linalg.norm(vectors, axis=1).astype(np.float32)
         self._earliest: Floats = rules.days.copy()
         self._changed: Flags = np.zeros(count, np.bool_)
+        self._kept_from: Ids = np.zeros(count, np.int64)  # the person they are most like but not
+        self._kept_at: Floats = np.full(count, CLOSED, np.float32)  # how like them
         joined = np.flatnonzero(rules.together != self.label)
         self._unite(joined, rules.together[joined])
         self._changed[:] = False
@@ -84,8 +86,35 @@ class Clusters:
             middle = products / np.maximum(self._lengths[one] * self._lengths[other], TINY)
             mean = products / (self.size[one] * self.size[other])
             likeness[part] = np.minimum(middle - self._more, mean)
-        likeness[stale[self._forbidden(edges.one[stale], edges.other[stale])]] = CLOSED
+        one, other = edges.one[stale], edges.other[stale]
+        forbidden = self._forbidden(one, other)
+        self._keep(one[forbidden], other[forbidden], likeness[stale[forbidden]])
+        likeness[stale[forbidden]] = CLOSED
+        likeness[self._nearer_to_forbidden(edges)] = CLOSED
         return Edges(edges.one, edges.other, likeness, np.zeros(len(edges), np.bool_))
+
+    def _keep(self, one: Ids, other: Ids, likeness: Floats) -> None:
+        """Note how like the persons they cannot be nameless clusters are."""
+        mine, theirs = self.person[one], self.person[other]
+        some = np.flatnonzero((mine > 0) != (theirs > 0))
+        nobody = np.where(mine[some] > 0, other[some], one[some])
+        persons = np.maximum(mine[some], theirs[some])
+        order = np.lexsort((-persons, likeness[some]))  # the likeliest comes last and stays
+        nobody, persons, likeness = nobody[order], persons[order], likeness[some][order]
+        more = likeness > self._kept_at[nobody]
+        self._kept_from[nobody[more]] = persons[more]
+        self._kept_at[nobody[more]] = likeness[more]
+
+    def _nearer_to_forbidden(self, edges: Edges) -> Ids:
+        """Return the edges along which somebody would come who is more like a person they cannot
+        be: nobody is handed to the next best. Those kept from the same person may unite."""
+        kept = np.flatnonzero(self._kept_at > CLOSED)
+        if not len(kept):
+            return kept
+        one, other = self._kept_at[edges.one], self._kept_at[edges.other]
+        both = np.minimum(one, other) > CLOSED
+        both &= self._kept_from[edges.one] == self._kept_from[edges.other]
+        return np.flatnonzero((edges.likeness < np.maximum(one, other)) & ~both)
 
     def _forbidden(self, one: Ids, other: Ids) -> Flags:
         """Return which pairs of clusters two persons, a rejection or a birthday keep apart."""
@@ -114,6 +143,7 @@ class Clusters:
             low, high = np.minimum(source, target)[closed], np.maximum(source, target)[closed]
             keys = np.sort(low * len(self.label) + high)
             edges.likeness[contains(keys, edges.one * len(self.label) + edges.other)] = CLOSED
+            self._keep(source[closed], target[closed], likeness[closed])
         self._unite(source[free], target[free])
 
     def _proposed(self, one: Ids, other: Ids, likeness: Floats) -> tuple[Ids, Ids, Floats]:
@@ -194,5 +224,7 @@ class Clusters:
         self._earliest[roots] = np.fmin(
             self._earliest[roots], np.fmin.reduceat(self._earliest[source], starts)
         )
+        least = np.minimum.reduceat(self._kept_at[source], starts)
+        self._kept_at[roots] = np.minimum(self._kept_at[roots], least)
         self._changed[roots] = True
         self.label = to[self.label]

@@ -196,3 +196,47 @@ def test_no_guess_asks_what_was_answered(made: Made, limit: int) -> None:
         on_photo = (made.table.photos == made.table.photos[one.row]) & (owners == one.person)
         on_photo[one.row] = False
         assert not on_photo.any()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    near=st.floats(0.5, 0.95), share=st.floats(0.3, 0.9),
+    why=st.sampled_from(["no", "twice", "born"]),
+    strictness=st.sampled_from([0.0, 0.5, 1.0]), added=st.booleans(),
+)  # fmt: skip
+def test_who_cannot_be_the_likeliest_is_not_handed_to_the_next(
+    near: float, share: float, why: str, strictness: float, added: bool
+) -> None:
+    """Two named people; a face more like the one it cannot be than the other belongs to nobody."""
+    made = between_two(near, near * share, why)
+    last = len(made.table.faces) - 1
+    if not added:
+        before = guessed(made.table.vectors.shape[1])
+        whole = group(made.table, made.said, strictness=strictness, before=before, check=go_on)
+        assert whole.owner[last] == 0
+        return
+    limits = thresholds(guessed(128), last + 1, strictness)
+    owners = made.said.person.copy()
+    for new in (np.array([last]), np.arange(6, last)):  # itself, or the other's faces beside it
+        found = extend(made.table, made.said, owners, new, limits=limits, check=go_on)
+        assert found.owner[last] == 0
+
+
+def between_two(near: float, next_best: float, why: str) -> Made:
+    """Return five faces said to be person 1, five to be person 2, and one near both."""
+    axes = np.linalg.qr(np.random.default_rng(1).normal(size=(128, 14)))[0].T
+    axes[2:13] *= 0.5
+    middles = np.repeat(axes[:2], 5, axis=0) * np.sqrt(0.75) + axes[2:12]
+    rest = np.sqrt(max(0.0, 1 - (near**2 + next_best**2) / 0.75))
+    one = near / np.sqrt(0.75) * axes[0] + next_best / np.sqrt(0.75) * axes[1] + rest * axes[13]
+    vectors = np.vstack([middles, one / np.linalg.norm(one)])
+    photos = np.arange(1, 12)
+    days = np.full(11, FIRST_DAY, np.float32)
+    if why == "twice":
+        photos[10] = photos[0]
+    unknown = np.full(11, np.nan, np.float32)
+    table = FaceTable(np.arange(1, 12), photos, vectors.astype(np.float16), *[unknown] * 5, days)
+    person = np.repeat([1, 2, 0], [5, 5, 1])
+    rejected = np.array([[10, 1]] if why == "no" else [], np.int64).reshape(-1, 2)
+    born = {1: FIRST_DAY + 1} if why == "born" else {}
+    return Made(table, Said(person, rejected, np.zeros(11, np.bool_), born))

@@ -157,6 +157,35 @@ def test_stricter_never_gives_fewer_groups(people: Seen) -> None:
     assert counts == sorted(counts)
 
 
+@pytest.mark.parametrize("strictness", [0.0, 0.5])
+def test_a_face_taken_from_its_person_is_given_to_nobody_else(
+    people: Seen, strictness: float
+) -> None:
+    """Everybody has a name; one face at a time is said not to be who it is."""
+    given = nothing(people.table).person.copy()
+    given[people.labelled] = people.people + 1
+    for row, who in zip(people.labelled.tolist(), given[people.labelled].tolist(), strict=True):
+        person = given.copy()
+        person[row] = 0
+        said = Said(person, np.array([[row, who]]), np.zeros(len(given), np.bool_), {})
+        found = group(people.table, said, strictness=strictness, before=STAND_IN, check=go_on)
+        assert found.owner[row] == 0, row
+
+
+def test_faces_taken_from_a_wrong_person_go_back_to_their_own(people: Seen) -> None:
+    """Three faces of each have the right name; the rest was said to be somebody else, wrongly."""
+    for who in range(int(people.people.max()) + 1):
+        person = nothing(people.table).person.copy()
+        person[people.labelled] = people.people + 1
+        wrong = people.labelled[people.people == who][3:]
+        person[wrong] = 0
+        other = (who + 1) % (int(people.people.max()) + 1) + 1
+        rejected = np.stack([wrong, np.full(len(wrong), other)], axis=1)
+        said = Said(person, rejected, np.zeros(len(person), np.bool_), {})
+        found = group(people.table, said, strictness=0.5, before=STAND_IN, check=go_on)
+        assert (found.owner[wrong] == who + 1).all()
+
+
 def test_most_real_faces_are_good_enough_to_found_a_person(people: Seen, groups: Seen) -> None:
     assert strong(people.table)[people.labelled].mean() > 0.95
     assert strong(groups.table).mean() > 0.6
