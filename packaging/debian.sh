@@ -135,8 +135,14 @@ make_environment() {
 install() {
   make_environment
   local pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
-  local told wheel
-  say "Installing PhotoSearch into $VENV (the first time takes some minutes)"
+  local mark=$VENV/photosearch-installed made told wheel
+  made=$(made_from)
+  if [[ -s $mark ]]; then
+    say "Updating PhotoSearch in $VENV"
+  else
+    say "Installing PhotoSearch into $VENV (the first time takes some minutes)"
+  fi
+  : >"$mark" # says nothing until all is done
   "${pip[@]}" "hatchling>=1.26"
   rm -rf "$VENV/wheel"
   told=$(cd "$ROOT" && "$VENV/bin/python" -m hatchling build -t wheel -d "$VENV/wheel" 2>&1) ||
@@ -145,6 +151,24 @@ install() {
   "${pip[@]}" "$wheel$1"
   "${pip[@]}" --force-reinstall --no-deps "$wheel"
   keep_gpu
+  printf '%s\n' "$made" >"$mark"
+}
+
+# Print what the wheel would be made of now, as one word.
+made_from() {
+  (
+    cd "$ROOT"
+    find photosearch resources pyproject.toml README.md LICENSE -name __pycache__ -prune \
+      -o -type f -print0 | sort -z | xargs -0 sha1sum | sha1sum | cut -c1-40
+  )
+}
+
+# Install, unless the checkout is as it was the last time: then the window opens at once.
+install_if_changed() {
+  local mark=$VENV/photosearch-installed
+  [[ -s $mark && $(<"$mark") == "$(made_from)" ]] &&
+    "$VENV/bin/photosearch" --version >/dev/null 2>&1 && return
+  install ""
 }
 
 # Who changed to ONNX Runtime's package for NVIDIA cards keeps it: installing has brought the plain
@@ -161,7 +185,7 @@ keep_gpu() {
 
 run_window() {
   need_packages "${QT_PACKAGES[@]}"
-  install ""
+  install_if_changed
   exec "$VENV/bin/photosearch" "$@"
 }
 
@@ -171,7 +195,7 @@ answer() {
   (($# == 3)) || usage
   local photos=$1 model=$2 query=$3 home name added
   [[ -e $photos ]] || fail "There is no folder $photos."
-  install ""
+  install_if_changed
   home=$VENV/answers/$(realpath -z "$photos" | sha1sum | cut -c1-12)
   mkdir -p "$home"
   export PHOTOSEARCH_HOME=$home
