@@ -129,7 +129,7 @@ def test_faces_move_to_somebody_new(hands: Hands) -> None:
     hands.until(lambda: page.model.rowCount() == 19)
     assert hands.said("name_faces") == [((face,), "Carla")]
     face = click_face(hands, view, 1)
-    hands.qtbot.mouseClick(page.new_button, LEFT)
+    hands.qtbot.mouseClick(page.bar.new_button, LEFT)
     hands.until(lambda: page.model.rowCount() == 18)
     assert hands.said("move") == [((face,), None)]
 
@@ -138,8 +138,8 @@ def test_not_anna_is_said_and_taken_back(hands: Hands) -> None:
     view = hands.open_faces(ANNA)
     page = hands.room.faces
     face = click_face(hands, view, 4)
-    assert page.not_button.text() == "Not Anna"
-    hands.qtbot.mouseClick(page.not_button, LEFT)
+    assert page.bar.not_button.text() == "Not Anna"
+    hands.qtbot.mouseClick(page.bar.not_button, LEFT)
     hands.until(lambda: page.model.rowCount() == 19)
     assert (face, ANNA) in hands.people.rejected()
     hands.until(hands.room.toast.isVisible)
@@ -151,15 +151,15 @@ def test_yes_cover_and_not_a_face(hands: Hands) -> None:
     view = hands.open_faces(ANNA)
     page = hands.room.faces
     face = click_face(hands, view, 3)
-    hands.qtbot.mouseClick(page.yes_button, LEFT)
+    hands.qtbot.mouseClick(page.bar.yes_button, LEFT)
     hands.until(lambda: hands.said("confirm") == [((face,), ANNA)])
     click_face(hands, view, 3)
-    hands.qtbot.mouseClick(page.cover_button, LEFT)
+    hands.qtbot.mouseClick(page.bar.cover_button, LEFT)
     hands.until(lambda: page.header.cover.face == face)
     click_face(hands, view, 3)
     click_face(hands, view, 4, CONTROL)
-    assert not page.cover_button.isVisible()
-    hands.qtbot.mouseClick(page.none_button, LEFT)
+    assert not page.bar.cover_button.isVisible()
+    hands.qtbot.mouseClick(page.bar.none_button, LEFT)
     hands.until(lambda: page.model.rowCount() == 18)
 
 
@@ -252,7 +252,7 @@ def test_unsorted_faces_are_named_together(hands: Hands) -> None:
     assert not page.orders.isVisible()
     click_face(hands, page.view, 4)
     click_face(hands, page.view, 5, CONTROL)
-    assert not page.not_button.isVisible()
+    assert not page.bar.not_button.isVisible()
     hands.qtbot.mouseClick(page.editor, LEFT)
     QTest.keyClicks(page.editor, "Dora")
     hands.press(page.editor, Key.Key_Return)
@@ -404,7 +404,7 @@ def test_a_face_that_is_anna_is_not_asked_about_again(queue: Hands) -> None:
 def test_a_toast_takes_back_what_it_tells_of(hands: Hands) -> None:
     view = hands.open_faces(ANNA)
     click_face(hands, view, 4)
-    hands.qtbot.mouseClick(hands.room.faces.not_button, LEFT)
+    hands.qtbot.mouseClick(hands.room.faces.bar.not_button, LEFT)
     hands.until(hands.room.toast.isVisible)
     elsewhere(hands.people.rename, BEN, "Benjamin")
     with hands.qtbot.waitSignal(hands.window.problems.said, timeout=SOON):
@@ -529,7 +529,7 @@ def test_a_refused_verb_is_told_in_a_sentence(hands: Hands) -> None:
     view = hands.open_faces(ANNA)
     click_face(hands, view, 0)
     with hands.qtbot.waitSignal(hands.window.problems.said, timeout=SOON) as told:
-        hands.qtbot.mouseClick(hands.room.faces.not_button, LEFT)
+        hands.qtbot.mouseClick(hands.room.faces.bar.not_button, LEFT)
     assert told.args == ["There is no face 7."]
     assert hands.room.faces.model.rowCount() == 20
 
@@ -541,10 +541,10 @@ def test_buttons_without_room_are_in_a_menu(hands: Hands) -> None:
     view = hands.open_faces(ANNA)
     page = hands.room.faces
     face = click_face(hands, view, 0)
-    assert page.not_button.isVisible()
+    assert page.bar.not_button.isVisible()
     hands.window.resize(720, 560)
     hands.until(page.bar.more.isVisible)
-    assert not page.none_button.isVisible()
+    assert not page.bar.none_button.isVisible()
     menu = page.bar.menu()
     assert "Not a face" in [each.text() for each in menu.actions()]
     action(menu, "Not a face").trigger()

@@ -9,19 +9,18 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
-from photosearch.gui.people import words
-from photosearch.gui.people.bars import Segments, SelectionBar, TwoRows
-from photosearch.gui.people.covers import FaceThumbs
+from photosearch.gui.people.bars import Segments, TwoRows
 from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.empty import PeopleEmpty
+from photosearch.gui.people.faces_bar import FacesBar
 from photosearch.gui.people.faces_view import FacesModel, FacesView
 from photosearch.gui.people.name_editor import NameEditor
 from photosearch.gui.people.person_header import PersonHeader
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.reading import Faces, Order, PeopleNews
 from photosearch.gui.people.saying import Done
-from photosearch.gui.text import _, number
+from photosearch.gui.text import _
 from photosearch.names import same
 from photosearch.types import Ids, Person, PersonId
 
@@ -55,21 +54,10 @@ class FacesPage(QWidget):
         self.empty = PeopleEmpty(self)
         self.orders = Segments(_("Order of the faces"), (_("By date"), _("Unsure first")), self)
         self.tiles = Segments(_("What is shown"), (_("Faces"), _("Photos")), self)
-        self._make_bar(pictures.little)
+        self.editor = NameEditor(pictures.little, self)
+        self.bar = FacesBar(self.editor, self)
         self._lay_out()
         self._connect()
-
-    def _make_bar(self, little: FaceThumbs) -> None:
-        self.bar = SelectionBar(self)
-        self.editor = NameEditor(little, self.bar)
-        self.editor.setFixedWidth(200)
-        self.editor.setAccessibleName(_("Whose the selected faces are"))
-        self.bar.add(self.editor)
-        self.not_button = self.bar.add_button(_("Not this person"), _("Remembered for ever"))
-        self.yes_button = self.bar.add_button(_("Yes, this person"), _("These are right"))
-        self.new_button = self.bar.add_button(_("New person"), _("Make them a person of their own"))
-        self.cover_button = self.bar.add_button(_("Use as cover"))
-        self.none_button = self.bar.add_button(_("Not a face"), _("There is no face here at all"))
 
     def _lay_out(self) -> None:
         usual = QWidget(self)
@@ -109,11 +97,11 @@ class FacesPage(QWidget):
         self.bar.cleared.connect(self._on_cleared)
         self.editor.entered.connect(self.move_selected)
         self.editor.cancelled.connect(self._on_name_cancelled)
-        self.new_button.clicked.connect(self.separate_selected)
-        self.yes_button.clicked.connect(self.confirm_selected)
-        self.not_button.clicked.connect(self.reject_selected)
-        self.cover_button.clicked.connect(self.use_as_cover)
-        self.none_button.clicked.connect(self.dismiss_selected)
+        self.bar.new_button.clicked.connect(self.separate_selected)
+        self.bar.yes_button.clicked.connect(self.confirm_selected)
+        self.bar.not_button.clicked.connect(self.reject_selected)
+        self.bar.cover_button.clicked.connect(self.use_as_cover)
+        self.bar.none_button.clicked.connect(self.dismiss_selected)
         view.opened.connect(self._on_opened)
         view.selectionMoved.connect(self._on_selection_moved)
         view.menuWanted.connect(self._on_menu_wanted)
@@ -245,15 +233,15 @@ class FacesPage(QWidget):
         if len(rows) == 1:
             add(_("Look at the photo"), lambda: self._on_opened(rows[0]))
         add(self.editor.placeholderText(), self.ask_where)
-        add(self.new_button.text(), self.separate_selected)
+        add(self.bar.new_button.text(), self.separate_selected)
         if self.person is not None:
             menu.addSeparator()
-            add(self.yes_button.text(), self.confirm_selected)
-            add(self.not_button.text(), self.reject_selected)
+            add(self.bar.yes_button.text(), self.confirm_selected)
+            add(self.bar.not_button.text(), self.reject_selected)
             if len(rows) == 1:
-                add(self.cover_button.text(), self.use_as_cover)
+                add(self.bar.cover_button.text(), self.use_as_cover)
         menu.addSeparator()
-        add(self.none_button.text(), self.dismiss_selected)
+        add(self.bar.none_button.text(), self.dismiss_selected)
         return menu
 
     def _go_on(self) -> None:
@@ -310,20 +298,8 @@ class FacesPage(QWidget):
     def _on_selection_moved(self) -> None:
         count = len(self.view.selected_rows())
         self.rows.show_other(count > 0)
-        if not count:
-            return
-        person = self.person
-        self.bar.label.setText(_("{n} selected").format(n=number(count)))
-        self.editor.setPlaceholderText(_("Move to…") if person else _("Who is this?"))
-        texts = {self.none_button: _("Not a face")}
-        if person is not None:
-            short = words.short(person.name)
-            yes = _("Yes, {name}").format(name=short) if short else _("Yes, this person")
-            no = _("Not {name}").format(name=short) if short else _("Not this person")
-            texts |= {self.not_button: no, self.yes_button: yes, self.new_button: _("New person")}
-            if count == 1:
-                texts[self.cover_button] = _("Use as cover")
-        self.bar.show_buttons(texts)
+        if count:
+            self.bar.show_selected(self.person, count)
 
     def _on_menu_wanted(self, where: QPoint) -> None:
         self.menu().popup(where)
