@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -198,32 +198,3 @@ def _put_verdicts(db: sqlite3.Connection, images: _Images) -> None:
             (verdict["place"], verdict["person"], verdict["says"]),
         )
         db.execute(_INSERT, tuple(verdict[name] for name in VERDICT))
-
-
-def last_known_as(db: sqlite3.Connection, folded: str) -> int | None:
-    """Return the person who had a name once, now that nobody has; None when nobody had it."""
-    rows: Sequence[tuple[int, int, str]] = db.execute(
-        "SELECT c.action, c.row, c.before FROM action_change c JOIN action a ON a.id = c.action"
-        " WHERE c.kind = 'person' AND c.before IS NOT NULL AND a.undone = 0"
-        " ORDER BY c.action DESC"
-    ).fetchall()
-    for action, person, before in rows:
-        if json.loads(before)["folded"] == folded:
-            return _heir(db, action, person)
-    return None
-
-
-def _heir(db: sqlite3.Connection, action: int, person: int) -> int | None:
-    """Return who a person is since an action: the same, or whom they were merged into."""
-    known = "SELECT 1 FROM person WHERE id = ?"
-    if db.execute(known, (person,)).fetchone():
-        return person
-    for before, after in db.execute(
-        "SELECT before, after FROM action_change WHERE action = ? AND kind = 'verdict'"
-        " AND before IS NOT NULL AND after IS NOT NULL",
-        (action,),
-    ):
-        heir = json.loads(after)["person"]
-        if json.loads(before)["person"] == person and db.execute(known, (heir,)).fetchone():
-            return int(heir)
-    return None

@@ -139,8 +139,8 @@ def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
     for place, drawn, *box in rows:
         copied = add_place(db, new, Box(*box), moved=CHANGED, drawn=drawn)
         db.execute(
-            "INSERT INTO verdict (place, person, says, source, at)"
-            " SELECT ?, person, says, source, at FROM verdict WHERE place = ?",
+            "INSERT INTO verdict (place, person, says, source, called, at)"
+            " SELECT ?, person, says, source, called, at FROM verdict WHERE place = ?",
             (copied, place),
         )
         db.execute(

@@ -22,7 +22,7 @@ Source = Literal["face", "group", "file"]
 Key = tuple[str, int]  # kind and number of a row
 
 PERSON = ("id", "name", "folded", "hidden", "stranger", "birthday", "cover", "at")
-VERDICT = ("id", "place", "person", "says", "source", "at")
+VERDICT = ("id", "place", "person", "says", "source", "called", "at")
 _IMAGES = {
     "person": f"SELECT {', '.join(PERSON)} FROM person WHERE id = ?",
     "verdict": f"SELECT {', '.join(VERDICT)} FROM verdict WHERE id = ?",
@@ -54,6 +54,7 @@ class Verdict:
     person: int | None
     says: str
     source: str
+    called: str | None  # what a file calls the person
 
 
 def image(db: sqlite3.Connection, kind: str, row: int) -> str | None:
@@ -168,12 +169,15 @@ class Saying:
             if (verdict.person, verdict.says) == (person, says):
                 self._look_again(verdict, source)
                 return
+        called = None
         for verdict in self.said_at(place):
+            if verdict.person == person:
+                called = verdict.called
             if verdict.person == person or "is not" not in (says, verdict.says):
                 self.unsay(verdict)
         cursor = self._db.execute(
-            "INSERT INTO verdict (place, person, says, source) VALUES (?, ?, ?, ?)",
-            (place, person, says, source),
+            "INSERT INTO verdict (place, person, says, source, called) VALUES (?, ?, ?, ?, ?)",
+            (place, person, says, source, called),
         )
         assert cursor.lastrowid is not None
         self.before[("verdict", cursor.lastrowid)] = None
@@ -230,7 +234,8 @@ class Saying:
 
     def _verdicts(self, where: str, value: int) -> list[Verdict]:
         rows = self._db.execute(
-            f"SELECT id, place, person, says, source FROM verdict WHERE {where} ORDER BY id",
+            "SELECT id, place, person, says, source, called FROM verdict"
+            f" WHERE {where} ORDER BY id",
             (value,),
         )
         return [Verdict(*row) for row in rows.fetchall()]

@@ -42,12 +42,15 @@ CREATE TABLE verdict (
     says   TEXT NOT NULL CHECK (says IN ('is', 'is not', 'no face')),
     -- face: looked at by itself; group: with the group it was in; file: written in the file
     source TEXT NOT NULL CHECK (source IN ('face', 'group', 'file')),
+    -- what a file calls the person, for comparing: they are meant by it whatever their name is here
+    called TEXT,
     at     TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,
     CHECK ((person IS NULL) = (says = 'no face')),
     UNIQUE (place, person)
 );
 CREATE UNIQUE INDEX verdict_one_is ON verdict (place) WHERE says IN ('is', 'no face');
 CREATE INDEX verdict_by_person ON verdict (person, says);
+CREATE INDEX verdict_by_called ON verdict (called, says, person) WHERE called IS NOT NULL;
 
 -- One detection of one face pack.
 CREATE TABLE face (
@@ -116,7 +119,6 @@ CREATE TABLE action_change (
     PRIMARY KEY (action, step)
 ) WITHOUT ROWID;
 CREATE INDEX action_change_by_place ON action_change (place) WHERE place IS NOT NULL;
-CREATE INDEX action_change_of_person ON action_change (row) WHERE kind = 'person';
 CREATE INDEX person_by_cover ON person (cover) WHERE cover IS NOT NULL;
 
 ALTER TABLE folder ADD COLUMN faces INTEGER NOT NULL DEFAULT 1;    -- look for faces in it

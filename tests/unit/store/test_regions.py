@@ -7,6 +7,7 @@ from face_world import FaceWorld, face
 
 from photosearch.people.people import People
 from photosearch.store import Store
+from photosearch.store.journal import KEPT_ACTIONS
 from photosearch.types import Box, FaceId, FaceRegion, PhotoId
 
 HEAD = Box(0.3, 0.2, 0.25, 0.35)
@@ -102,8 +103,38 @@ def test_a_person_renamed_or_merged_here_is_still_meant(read: Read) -> None:
     assert into.id == bea
     assert into.person is not None
     read.people.merge([read.people.find("Anna Smith").id], into.person)
-    read.world.look("c.jpg", "c", regions=named("Anna Smith"))
+    read.world.look("c.jpg", "c", regions=named("anna"))
     assert read.who() == [("Bea", 4)]
+
+
+def test_a_name_that_was_a_mistake_here_is_somebody_else(read: Read) -> None:
+    """No file called Berta Anna: it was the user who did, and put it right."""
+    photo = read.world.look("a.jpg", "a")
+    (found,) = read.world.detect(photo, [face(FACE)])
+    berta = read.people.name_faces([found], "Anna")
+    read.people.rename(berta, "Berta")
+    b = read.world.look("b.jpg", "b", regions=named("Anna"))
+    assert read.who() == [("Anna", 1), ("Berta", 1)]
+    assert list(read.names(b).values()) == ["Anna"]
+
+
+def test_who_files_mean_is_known_after_any_number_of_words(read: Read) -> None:
+    photo = read.look()
+    ((place, _),) = read.names(photo).items()
+    anna = read.people.rename(read.people.find("Anna").id, "Anna Smith")
+    for word in range(KEPT_ACTIONS + 2):
+        read.people.set_hidden([anna], word % 2 == 0)
+    read.world.look("b.jpg", "b", regions=named("Anna"))
+    assert read.who() == [("Anna Smith", 2)]
+    (other,) = set(read.world.owners()) - {place}
+    read.people.reject([place, FaceId(other)])
+    assert read.who() == [("Anna Smith", 0)]
+    read.look("tagged anew", "Anna", Box(HEAD.x + 0.01, HEAD.y, HEAD.width, HEAD.height))
+    assert read.who() == [("Anna Smith", 0)], "whom it means is not known, but not here"
+    read.people.undo()
+    assert read.who() == [("Anna Smith", 2)]
+    read.world.look("c.jpg", "c", regions=named("Anna"))
+    assert read.who() == [("Anna Smith", 3)]
 
 
 def test_undo_where_a_file_brought_the_name_meanwhile(read: Read) -> None:
