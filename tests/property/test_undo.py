@@ -203,7 +203,7 @@ class Actions(RuleBasedStateMachine):
     def whose_faces_are_follows_from_what_was_said(self) -> None:
         _, verdicts = self.said()
         owners = {place: owner for place, owner, _ in self.owned()}
-        for _, place, person, says, _, _ in verdicts:
+        for _, place, person, says, *_ in verdicts:
             if says == "is":
                 assert owners.get(place) == person
             else:
