@@ -39,8 +39,8 @@ class Asker(QObject):
         dialog.open()
 
     def model(self) -> None:
-        """Ask for the folder of a search model."""
-        title = _("Use a search model from a folder")
+        """Ask for the folder of a model."""
+        title = _("Use a model from a folder")
         dialog = self._dialog("model", title, QFileDialog.FileMode.Directory)
         dialog.setLabelText(QFileDialog.DialogLabel.Accept, _("Use this model"))
         dialog.fileSelected.connect(self._news.add_model)

@@ -1,7 +1,7 @@
 """What stands where there are no photos: a welcome, or a sentence that says why.
 
-Also the card that offers to use a search model, the slim banner of the same, and the veil that
-lies over the window while something is dragged over it.
+Also the card that offers to use a model, the slim banner of the same, and the veil that lies over
+the window while something is dragged over it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.text import _
+from photosearch.gui.offers import SEARCH_OFFER, Offer
+from photosearch.gui.text import _, listed
+from photosearch.types import Query, Role
 
 Ink = QPalette.ColorRole
-MODEL_TITLE = "PhotoSearch can also find photos by what they show."
-MODEL_TEXT = "For that it needs a search model."
-MODEL_SOURCE = "Ready-made models: the immich-app collection on huggingface.co"
 
 
 class Drawing(QLabel):
@@ -53,29 +52,22 @@ class Drawing(QLabel):
 
 
 class ModelCard(QFrame):
-    """Offers to use a model from a folder: by default a search model."""
+    """Offers to use a model from a folder."""
 
     modelWanted = Signal()
 
-    def __init__(
-        self,
-        parent: QWidget | None = None,
-        *,
-        title: str = MODEL_TITLE,
-        text: str = MODEL_TEXT,
-        source: str = MODEL_SOURCE,
-    ):
+    def __init__(self, offer: Offer, parent: QWidget | None = None):
         super().__init__(parent)
         self.setObjectName("card")
         self.setMaximumWidth(560)
         mark = Drawing("model", 30, self)
-        heading = QLabel(_(title), self)
-        heading.setProperty("role", "strong")
-        heading.setWordWrap(True)
-        sentence = QLabel(_(text) + " " + _("Your photos stay on this computer."))
-        sentence.setProperty("role", "quiet")
-        sentence.setWordWrap(True)
-        self.source = QLabel(_(source), self)
+        self.heading = QLabel(self)
+        self.heading.setProperty("role", "strong")
+        self.heading.setWordWrap(True)
+        self._sentence = QLabel(self)
+        self._sentence.setProperty("role", "quiet")
+        self._sentence.setWordWrap(True)
+        self.source = QLabel(self)
         self.source.setProperty("role", "quiet")
         self.source.setWordWrap(True)
         self.source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -84,8 +76,8 @@ class ModelCard(QFrame):
         self.button.clicked.connect(self.modelWanted)
         words = QVBoxLayout()
         words.setSpacing(theme.XS)
-        words.addWidget(heading)
-        words.addWidget(sentence)
+        words.addWidget(self.heading)
+        words.addWidget(self._sentence)
         words.addWidget(self.source)
         words.addSpacing(theme.S)
         words.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
@@ -94,6 +86,13 @@ class ModelCard(QFrame):
         row.setSpacing(theme.L - 4)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        self.show_offer(offer)
+
+    def show_offer(self, offer: Offer) -> None:
+        """Offer this."""
+        self.heading.setText(_(offer.title))
+        self._sentence.setText(_(offer.text) + " " + _("Your photos stay on this computer."))
+        self.source.setText(_(offer.source))
 
 
 class Banner(QFrame):
@@ -163,7 +162,7 @@ class EmptyPage(QWidget):
         self.button.setMinimumHeight(40)
         self.button.setMinimumWidth(180)
         self.button.clicked.connect(self.addFolderWanted)
-        self.card = ModelCard(self)
+        self.card = ModelCard(SEARCH_OFFER, self)
         self.card.modelWanted.connect(self.modelWanted)
         self._lay_out()
 
@@ -184,14 +183,14 @@ class EmptyPage(QWidget):
         column.addLayout(between(self.card))
         column.addStretch(1)
 
-    def show_welcome(self, without_model: bool) -> None:
+    def show_welcome(self, offer: Offer | None) -> None:
         """The first start."""
         self._show(
             "",
             _("Drop photo folders here"),
             _("PhotoSearch looks at them on this computer and never changes them."),
             button=True,
-            card=without_model,
+            offer=offer,
         )
 
     def show_working(self) -> None:
@@ -212,18 +211,18 @@ class EmptyPage(QWidget):
             _("Press F on a photo, or click its heart, to keep it here."),
         )
 
-    def show_no_results(self, text: str, without_model: bool) -> None:
-        """A search that found nothing."""
-        title = _("No photos found for “{text}”").format(text=text) if text else _("Nothing found")
-        self._show(
-            "search",
-            title,
-            _("Try other words, or fewer of them."),
-            card=without_model,
-        )
+    def show_no_results(self, text: str, understood: Query, offer: Offer | None) -> None:
+        """A search that found nothing: `text` as it was typed, and what it was taken for."""
+        title, sentence = nothing_found(text, understood)
+        self._show("search", title, sentence, offer=offer if understood.words or not text else None)
 
     def _show(
-        self, drawing: str, title: str, sentence: str, button: bool = False, card: bool = False
+        self,
+        drawing: str,
+        title: str,
+        sentence: str,
+        button: bool = False,
+        offer: Offer | None = None,
     ) -> None:
         self._logo.setVisible(not drawing)
         self._drawing.setVisible(bool(drawing))
@@ -235,7 +234,28 @@ class EmptyPage(QWidget):
         self.title.style().polish(self.title)
         self.sentence.setText(sentence)
         self.button.setVisible(button)
-        self.card.setVisible(card)
+        if offer is not None:
+            self.card.show_offer(offer)
+        self.card.setVisible(offer is not None)
+
+
+def nothing_found(text: str, understood: Query) -> tuple[str, str]:
+    """Return a title and what to try for a search that found nothing."""
+    wanted = [mention for mention in understood.mentions if mention.role is not Role.WITHOUT]
+    names = tuple(dict.fromkeys(" ".join(mention.name.split()) for mention in wanted))
+    title = _("No photos found for “{text}”").format(text=text) if text else _("Nothing found")
+    if not names or understood.unknown:
+        return title, _("Try other words, or fewer of them.")
+    if understood.words:
+        return title, _("Try other words, or only the names.")
+    if understood.only or understood.without:
+        return title, _("Try it with fewer conditions.")
+    if len(names) == 1:
+        return _("No photo here shows {name}").format(name=names[0]), _("Try another name.")
+    return (
+        _("No photo here shows {names} together").format(names=listed(names)),
+        _("Leave one of them out to see photos of the others."),
+    )
 
 
 def between(widget: QWidget) -> QHBoxLayout:

@@ -33,18 +33,23 @@ class ModelMenu(QMenu):
     folderWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None):
-        super().__init__(_("Search model"), parent)
+        super().__init__(_("Models"), parent)
         self._models: tuple[AnyModel, ...] = ()
+        self._device = ""  # of the search model in use
         self._marks: dict[str, QAction] = {}
         self._fill()
 
     @property
     def offers(self) -> bool:
-        """Whether a search model is registered that could be used and is not."""
+        """Whether a model is registered that could be used, of a kind of which none is."""
         return any(
-            isinstance(model, ModelInfo) and not model.in_use and not model.problem
+            not model.in_use and not model.problem and not self._has(type(model))
             for model in self._models
         )
+
+    def _has(self, kind: type[AnyModel]) -> bool:
+        in_use = (isinstance(model, kind) and model.in_use for model in self._models)
+        return any(in_use)
 
     def show_models(self, models: Sequence[AnyModel]) -> None:
         """Show these models."""
@@ -53,25 +58,26 @@ class ModelMenu(QMenu):
             self._fill()
 
     def show_status(self, status: LibraryStatus) -> None:
-        """Say in the title which model is in use, and on which device once that is known."""
-        self.setTitle(model_words(status).replace("&", "&&"))
+        """Say on which device the search model runs, once that is known."""
+        device = status.device or ""
+        if device != self._device:
+            self._device = device
+            self._fill()
 
     def give_to(self, button: QPushButton) -> None:
         """Let a button open the menu if that offers a model; else the button asks for a folder."""
         button.setMenu(self if self.offers else None)  # type: ignore[arg-type]  # Qt takes null
-        button.setText(_("Use a search model") if self.offers else _("Use a model from a folder…"))
+        button.setText(_("Use a model") if self.offers else _("Use a model from a folder…"))
 
     def _fill(self) -> None:
         self.clear()
         self._marks.clear()
-        packs = [model for model in self._models if isinstance(model, FacePackInfo)]
-        for model in self._models:
-            if isinstance(model, ModelInfo):
+        for title, kind in ((_("Search"), ModelInfo), (_("Faces"), FacePackInfo)):
+            models = [model for model in self._models if isinstance(model, kind)]
+            if models:
+                self.addSection(title)
+            for model in models:
                 self._add(model)
-        if packs:
-            self.addSection(_("Faces"))
-        for pack in packs:
-            self._add(pack)
         if self._models:
             self.addSeparator()
         self.setToolTipsVisible(True)
@@ -79,7 +85,10 @@ class ModelMenu(QMenu):
 
     def _add(self, model: AnyModel) -> None:
         name = model.name.replace("&", "&&")
-        action = self.addAction(name if model.in_use else _("Use {name}").format(name=name))
+        words = name if model.in_use else _("Use {name}").format(name=name)
+        if model.in_use and self._device and isinstance(model, ModelInfo):
+            words = _("{name} on {device}").format(name=name, device=self._device)
+        action = self.addAction(words)
         action.setCheckable(True)
         action.setChecked(model.in_use)
         action.setEnabled(not model.problem)

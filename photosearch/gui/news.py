@@ -18,6 +18,7 @@ from photosearch.gui.text import _, number
 from photosearch.jobs import Lane, Runner
 from photosearch.types import (
     AnyModel,
+    FacePackInfo,
     FileId,
     FolderId,
     Ids,
@@ -40,12 +41,21 @@ class Overview:
     status: LibraryStatus
     below: Mapping[FolderId, tuple[Subfolder, ...]]
     models: tuple[AnyModel, ...]
+    wants_faces: bool = True  # faces are looked for, where there is a face pack
 
     @property
     def has_model(self) -> bool:
         """Whether photos are searched by what they show: a model is in use and works."""
         return any(
             isinstance(model, ModelInfo) and model.in_use and not model.problem
+            for model in self.models
+        )
+
+    @property
+    def has_pack(self) -> bool:
+        """Whether a face pack is in use and works; nobody misses one who wants no faces."""
+        return not self.wants_faces or any(
+            isinstance(model, FacePackInfo) and model.in_use and not model.problem
             for model in self.models
         )
 
@@ -119,11 +129,11 @@ class LibraryNews(QObject):
         self._quick(try_again, self._library, tuple(files), then=self.retried.emit)
 
     def add_model(self, folder: str) -> None:
-        """Use a search model from a folder."""
+        """Use a model from a folder."""
         self._model_job(adopt, self._library, folder)
 
     def use_model(self, name: str) -> None:
-        """Use a search model that is registered."""
+        """Use a model that is registered."""
         self._model_job(self._library.use_model, name)
 
     def _model_job(self, fn: Callable[..., AnyModel], *args: object) -> None:
@@ -170,7 +180,8 @@ def overview(library: Library) -> Overview:
     """Read everything at once."""
     status = library.status(pending=False)
     below = {folder.id: tuple(library.subfolders(folder.id)) for folder in status.folders}
-    return Overview(status, below, library.models())
+    wants_faces = library.settings.current.faces.enabled
+    return Overview(status, below, library.models(), wants_faces)
 
 
 def add_each(library: Library, paths: tuple[str, ...]) -> tuple[str, ...]:

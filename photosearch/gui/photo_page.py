@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.browsing import NEWEST_OF, Answer
-from photosearch.gui.empty import MODEL_TEXT, MODEL_TITLE, Banner, EmptyPage
+from photosearch.gui.empty import Banner, EmptyPage
 from photosearch.gui.grid import PhotoGridView, PhotoModel, ThumbLoader
 from photosearch.gui.grid.place import Place as GridPlace
 from photosearch.gui.grid.summaries import Deliver
 from photosearch.gui.model_menu import ModelMenu
+from photosearch.gui.offers import SEARCH_OFFER, offer_of
 from photosearch.gui.search import chips
 from photosearch.gui.search.header import PageHeader
 from photosearch.gui.text import _, joined, number
@@ -55,7 +56,7 @@ class PhotoPage(QWidget):
         self._question: Question = ()
         self._wanted_spot: Spot | None = None
         self._title = _("Photos")
-        self._has_model = True
+        self._has_model = self._has_pack = True
         self._has_folders: bool | None = None  # None: not known yet
         self._working = False
         self._answer: Answer | None = None
@@ -104,11 +105,15 @@ class PhotoPage(QWidget):
         """Name the place that the next list is of."""
         self._title = title
 
-    def set_library(self, has_folders: bool, has_model: bool, dismissed: bool) -> None:
+    def set_library(
+        self, has_folders: bool, has_model: bool, has_pack: bool, dismissed: bool
+    ) -> None:
         """Learn what there is; it decides which empty page stands here, and the model banner."""
-        self._has_folders, self._has_model = has_folders, has_model
-        self.model_banner.setVisible(has_folders and not has_model and not dismissed)
-        self.model_banner.label.setText(f"{_(MODEL_TITLE)} {_(MODEL_TEXT)}")
+        self._has_folders, self._has_model, self._has_pack = has_folders, has_model, has_pack
+        offer = offer_of(has_model, has_pack)
+        if offer is not None:
+            self.model_banner.label.setText(f"{_(offer.title)} {_(offer.text)}")
+        self.model_banner.setVisible(has_folders and offer is not None and not dismissed)
         self._choose_page()
 
     def offer_models(self, menu: ModelMenu) -> None:
@@ -218,9 +223,12 @@ class PhotoPage(QWidget):
         request, place = self._answer.request, self._answer.place
         self.header.setVisible(self._has_folders or request is not None)  # it has the notices
         if request is not None:
-            self.empty.show_no_results(request.text, without_model=not self._has_model)
+            results = self._answer.results
+            understood = results.understood if results is not None else Query()
+            offer = None if self._has_model else SEARCH_OFFER
+            self.empty.show_no_results(request.text, understood, offer)
         elif not self._has_folders:
-            self.empty.show_welcome(without_model=not self._has_model)
+            self.empty.show_welcome(offer_of(self._has_model, self._has_pack))
         elif place.favourites:
             self.empty.show_no_favourites()
         elif self._working:

@@ -7,7 +7,7 @@ translation possible without touching the widgets.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime
 
@@ -19,7 +19,7 @@ def _(message: str) -> str:
     return _TRANSLATIONS.gettext(message)
 
 
-def _locale() -> QLocale:
+def users_locale() -> QLocale:
     """Return the user's locale; the bare C locale has no separators and writes dates as code."""
     locale = QLocale()
     return QLocale("en_GB") if locale.language() == QLocale.Language.C else locale
@@ -33,8 +33,8 @@ def plural(one: str, many: str, count: int) -> str:
 def number(value: float, decimals: int = 0) -> str:
     """Return a number with the separators of the user's country."""
     if decimals:
-        return _locale().toString(float(value), "f", decimals)
-    return _locale().toString(int(value))
+        return users_locale().toString(float(value), "f", decimals)
+    return users_locale().toString(int(value))
 
 
 def photos(count: int) -> str:
@@ -44,7 +44,7 @@ def photos(count: int) -> str:
 
 def file_size(size: int) -> str:
     """Return a size as file managers show it: "3.4 MB"."""
-    return _locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    return users_locale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def shown(path: str) -> str:
@@ -87,19 +87,19 @@ def date_and_time(taken_at: str | None) -> str:
     moment = QDateTime.fromString(taken_at[:19], Qt.DateFormat.ISODate)
     if not moment.isValid():
         return taken_at
-    locale = _locale()
+    locale = users_locale()
     day = long_date(moment.date())
     return f"{day}, {locale.toString(moment.time(), QLocale.FormatType.ShortFormat)}"
 
 
 def time_now() -> str:
     """Return the time of day as the user's country writes it: "20:31"."""
-    return _locale().toString(QTime.currentTime(), QLocale.FormatType.ShortFormat)
+    return users_locale().toString(QTime.currentTime(), QLocale.FormatType.ShortFormat)
 
 
 def long_date(day: QDate) -> str:
     """Return a day without its weekday, as the user's country writes it."""
-    locale = _locale()
+    locale = users_locale()
     form = locale.dateFormat(QLocale.FormatType.LongFormat)
     for weekday in ("dddd, ", "dddd ", ", dddd", "dddd"):
         form = form.replace(weekday, "")
@@ -109,6 +109,11 @@ def long_date(day: QDate) -> str:
 def joined(parts: Iterable[str]) -> str:
     """Join the parts that are there with a middle dot."""
     return "  ·  ".join(part for part in parts if part)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return "Anna", "Anna and Ben", "Anna, Ben and Carla" as the user's country writes it."""
+    return users_locale().createSeparatedList(names)
 
 
 def initial(name: str) -> str:

@@ -131,7 +131,10 @@ class Upkeep(QObject):
         self._models.show_status(status)
         self._page.offer_models(self._models)
         self._page.set_library(
-            bool(status.folders), overview.has_model, self.model_banner_dismissed
+            bool(status.folders),
+            overview.has_model,
+            overview.has_pack,
+            self.model_banner_dismissed,
         )
 
     def _on_adding_ended(self) -> None:
@@ -157,7 +160,7 @@ class Upkeep(QObject):
             self._page.say_briefly(said)
 
     def _on_model_asked(self) -> None:
-        self._page.say(_("Looking at the search model…"))
+        self._page.say(_("Looking at the model…"))
 
     def _on_model_ready(self, model: AnyModel) -> None:
         pack = isinstance(model, FacePackInfo)

@@ -26,7 +26,7 @@ def menu(qtbot: QtBot) -> ModelMenu:
 def test_face_packs_stand_below_search_models(menu: ModelMenu, qtbot: QtBot) -> None:
     menu.show_models((PACK, MODEL))
     texts = [action.text() for action in menu.actions() if action.text()]
-    assert texts[:3] == ["words", "Faces", "Use buffalo && co"]
+    assert texts[:4] == ["Search", "words", "Faces", "Use buffalo && co"]
     actions = {action.text(): action for action in menu.actions()}
     assert actions["words"].isChecked()
     with qtbot.waitSignal(menu.useWanted) as wanted:
@@ -38,12 +38,19 @@ def test_face_packs_stand_below_search_models(menu: ModelMenu, qtbot: QtBot) -> 
     assert marked == ["words", "buffalo && co"]
 
 
-def test_a_face_pack_is_not_offered_for_searching(menu: ModelMenu, qtbot: QtBot) -> None:
+def test_what_is_offered_is_a_model_of_a_kind_of_which_none_is_used(
+    menu: ModelMenu, qtbot: QtBot
+) -> None:
     button = QPushButton()
     qtbot.addWidget(button)
-    menu.show_models((PACK,))
+    used = replace(PACK, in_use=True)
+    menu.show_models((used, MODEL, replace(MODEL, name="other", in_use=False)))
     assert not menu.offers
     menu.give_to(button)
     assert button.menu() is None
-    menu.show_models((PACK, replace(MODEL, in_use=False)))
+    menu.show_models((used, replace(MODEL, in_use=False)))
     assert menu.offers
+    menu.show_models((PACK, MODEL))
+    assert menu.offers
+    menu.give_to(button)
+    assert button.text() == "Use a model"

@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 from photosearch.errors import ModelError
 from photosearch.gui import upkeep
 from photosearch.gui.main_window import MainWindow
+from photosearch.gui.model_menu import ModelMenu
 from photosearch.types import Progress, Stage
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -37,11 +38,11 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 def card_button_opens_a_dialog(qtbot: QtBot, window: MainWindow, click: Callable[[], None]) -> None:
     click()
     qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=5000)
-    assert choose_in_dialog(window, "/models/my-clip") == "Use a search model from a folder"
+    assert choose_in_dialog(window, "/models/my-clip") == "Use a model from a folder"
 
 
 def test_the_card_and_the_banner_add_a_model(qtbot: QtBot, make: Make) -> None:
-    library = FakeLibrary(with_model=False)
+    library = FakeLibrary(with_model=False, with_faces=True)
     window = make(library)
     card = window.page.empty.card
     qtbot.waitUntil(card.isVisible, timeout=5000)
@@ -51,7 +52,7 @@ def test_the_card_and_the_banner_add_a_model(qtbot: QtBot, make: Make) -> None:
     qtbot.waitUntil(lambda: not card.isVisible(), timeout=5000)
     assert calls(library, "add_model") == [("/models/my-clip",)]
 
-    library = FakeLibrary(10, with_model=False)
+    library = FakeLibrary(10, with_model=False, with_faces=True)
     window = make(library)
     banner = window.page.model_banner
     qtbot.waitUntil(banner.isVisible, timeout=5000)
@@ -62,32 +63,68 @@ def test_the_card_and_the_banner_add_a_model(qtbot: QtBot, make: Make) -> None:
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
 
 
+def marked(menu: ModelMenu) -> list[str]:
+    used = (each.text() for each in menu.actions() if each.isChecked())
+    return [text.removesuffix(" on CPU") for text in used]  # said once it is known
+
+
 def test_a_model_that_is_registered_and_not_used_is_offered(qtbot: QtBot, make: Make) -> None:
-    library = FakeLibrary(10, with_model=False)
+    library = FakeLibrary(10, with_model=False, with_faces=True)
     library._models = [library._model("one", False), library._model("two", False)]
     window = make(library)
     banner = window.page.model_banner
     qtbot.waitUntil(banner.isVisible, timeout=5000)
     menu = banner.button.menu()
     words = [each.text() for each in menu.actions() if not each.isSeparator()]
-    assert words == ["Use one", "Use two", "Use a model from a folder…"]
+    assert words == ["Use one", "Use two", "standin-faces", "Use a model from a folder…"]
     action(menu, "Use two").trigger()
     qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
     assert window.page.news.label.text() == "The search model two is in use."
     models = window.top.models
-    assert [each.text() for each in models.actions() if each.isChecked()] == ["two"]
+    assert marked(models) == [
+        "two",
+        "standin-faces",
+    ]
     library.problems["use_model"] = ModelError("The folder of one is gone.")
     action(models, "Use one").trigger()
     qtbot.waitUntil(lambda: "is gone" in window.page.news.label.text(), timeout=5000)
-    assert [each.text() for each in models.actions() if each.isChecked()] == ["two"]
+    assert marked(models) == [
+        "two",
+        "standin-faces",
+    ]
     library.problems.clear()
     action(models, "Use one").trigger()
     qtbot.waitUntil(lambda: library._models[0].in_use, timeout=5000)
     qtbot.waitUntil(
-        lambda: [each.text() for each in models.actions() if each.isChecked()] == ["one"],
+        lambda: marked(models) == ["one", "standin-faces"],
         timeout=5000,
     )
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
+
+
+def test_the_photos_page_offers_the_model_that_is_missing(qtbot: QtBot, make: Make) -> None:
+    window = make(FakeLibrary(with_model=False))
+    card = window.page.empty.card
+    qtbot.waitUntil(card.isVisible, timeout=5000)
+    assert "what they show, and the people" in card.heading.text()
+    library = FakeLibrary(10)
+    window = make(library)
+    banner = window.page.model_banner
+    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    assert "find the people" in banner.label.text()
+    assert "face pack" in banner.label.text()
+    window.news.add_model("/models/some-faces")
+    qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
+
+
+def test_who_wants_no_faces_is_offered_no_face_pack(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(10)
+    library.settings.set("faces.enabled", False)
+    window = make(library)
+    with qtbot.waitSignal(window.news.seen):
+        window.news.refresh()
+    assert not window.page.model_banner.isVisible()
 
 
 # --- drops --------------------------------------------------------------------

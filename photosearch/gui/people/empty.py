@@ -7,12 +7,9 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QW
 
 from photosearch.gui import theme
 from photosearch.gui.empty import Drawing, ModelCard, between
+from photosearch.gui.offers import PACK_OFFER
 from photosearch.gui.text import _, number
 from photosearch.types import Progress
-
-PACK_TITLE = "PhotoSearch can find the people on your photos."
-PACK_TEXT = "For that it needs a face pack: a model that finds faces and tells them apart."
-PACK_SOURCE = "Ready-made packs: buffalo_l in the immich-app collection on huggingface.co"
 
 
 class PeopleEmpty(QWidget):
@@ -42,7 +39,7 @@ class PeopleEmpty(QWidget):
         self.button.setProperty("role", "primary")
         self.button.setMinimumHeight(38)
         self.button.clicked.connect(self.enableWanted)
-        self.card = ModelCard(self, title=_(PACK_TITLE), text=_(PACK_TEXT), source=_(PACK_SOURCE))
+        self.card = ModelCard(PACK_OFFER, self)
         self.card.modelWanted.connect(self.packWanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
