@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 import photosearch
 from photosearch.gui import icons, shortcuts, theme
@@ -12,10 +21,15 @@ from photosearch.gui.model_menu import model_words
 from photosearch.gui.text import _
 from photosearch.types import LibraryStatus
 
+KEYS_PX = 520  # a column of keys with what they do
+KEYS_LEAST_PX = 400  # still one beside another
+KEY_PX = 110
+
 
 def show_about(parent: QWidget, status: LibraryStatus | None) -> QDialog:
     """Say what the program is and that nothing leaves the computer."""
-    dialog = _dialog(parent, _("About PhotoSearch"))
+    dialog = QDialog(parent)
+    _begin(dialog, _("About PhotoSearch"))
     mark = QLabel(dialog)
     mark.setPixmap(icons.app_pixmap(96, dialog.devicePixelRatioF()))
     model = model_words(status)
@@ -45,30 +59,78 @@ def show_about(parent: QWidget, status: LibraryStatus | None) -> QDialog:
 
 def show_keys(parent: QWidget) -> QDialog:
     """List the keys."""
-    dialog = _dialog(parent, _("Keyboard shortcuts"))
-    row = QHBoxLayout(dialog)
-    row.setContentsMargins(theme.XL, theme.XL, theme.XL, theme.XL)
-    row.setSpacing(theme.XL + theme.S)
-    for title, keys in shortcuts.sections():
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.L)
-        grid.setVerticalSpacing(theme.S)
-        grid.addWidget(_label(title, "heading", dialog), 0, 0, 1, 2)
-        for at, key in enumerate(keys, 1):
-            written = QKeySequence(key.keys).toString(QKeySequence.SequenceFormat.NativeText)
-            grid.addWidget(_label(written, "strong", dialog), at, 0)
-            grid.addWidget(_label(_(key.words), "quiet", dialog), at, 1)
-        grid.setRowStretch(grid.rowCount(), 1)
-        row.addLayout(grid)
+    dialog = KeysDialog(parent)
     dialog.open()
     return dialog
 
 
-def _dialog(parent: QWidget, title: str) -> QDialog:
-    dialog = QDialog(parent)
+class KeysDialog(QDialog):
+    """Lists the keys in as many columns as there is room for; what has none is scrolled to."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        _begin(self, _("Keyboard shortcuts"))
+        self._columns = 0
+        self._parts = [_keys_part(title, keys) for title, keys in shortcuts.sections()]
+        page = QWidget(self)
+        page.setObjectName("keysPage")
+        self._grid = QGridLayout(page)
+        self._grid.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
+        self._grid.setHorizontalSpacing(theme.XL)
+        self._grid.setVerticalSpacing(theme.L)
+        self.area = QScrollArea(self)
+        self.area.setObjectName("keysArea")
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.area)
+        room = parent.screen().availableSize() * 0.9
+        width = min(2 * KEYS_PX, room.width())
+        self._lay_out(width)
+        height = self._grid.totalHeightForWidth(width)
+        self.resize(width, min(height, room.height()))
+
+    def _lay_out(self, width: int) -> None:
+        columns = 2 if width >= 2 * KEYS_LEAST_PX else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, part in enumerate(self._parts):
+            self._grid.removeWidget(part)
+            place = divmod(number, columns)
+            self._grid.addWidget(part, *place, Qt.AlignmentFlag.AlignTop)
+        for number in range(2):
+            self._grid.setColumnStretch(number, int(number < columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out(event.size().width())
+
+
+def _keys_part(title: str, keys: tuple[shortcuts.Key, ...]) -> QWidget:
+    part = QWidget()
+    grid = QGridLayout(part)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(theme.L)
+    grid.setVerticalSpacing(theme.S - 2)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, KEY_PX)
+    grid.addWidget(_label(title, "heading", part), 0, 0, 1, 2)
+    for at, key in enumerate(keys, 1):
+        written = QKeySequence(key.keys).toString(QKeySequence.SequenceFormat.NativeText)
+        words = _label(_(key.words), "quiet", part)
+        words.setWordWrap(True)
+        grid.addWidget(_label(written, "strong", part), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(words, at, 1)
+    return part
+
+
+def _begin(dialog: QDialog, title: str) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
-    return dialog
 
 
 def _label(text: str, role: str, parent: QWidget) -> QLabel:
