@@ -79,8 +79,9 @@ class PeopleLinks(QObject):
 
     def show_answer(self, answer: Answer) -> None:
         """While a search is on, its photos are shown; without one, the place that is chosen."""
-        people = self._frame.sidebar.place().people and answer.request is None
-        self._frame.show_people(people)
+        searching = answer.request is not None
+        self._frame.sidebar.show_search(searching)
+        self._frame.show_people(self._frame.sidebar.place().people and not searching)
 
     def go_to_person(self, person: PersonId) -> None:
         """Show one person, from wherever."""

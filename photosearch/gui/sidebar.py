@@ -172,6 +172,13 @@ class Sidebar(QWidget):
         with QSignalBlocker(self.tree):
             self.tree.setCurrentItem(item)
 
+    def show_search(self, on: bool) -> None:
+        """While a search shows photos of everywhere, none of the people is where one is."""
+        item = self.tree.currentItem()
+        if item is not None and self.place().people:
+            with QSignalBlocker(self.tree):
+                item.setSelected(not on)
+
     def open_branches(self, names: tuple[str, ...]) -> None:
         """Open the branches that were open, as soon as they are known."""
         self._to_open = names
