@@ -93,9 +93,7 @@ def name_faces(saying: Saying, faces: Sequence[int], name: str) -> int:
     if row is None:
         row = PersonRow(saying.new_number(), shown, folded)
         saying.put_person(row)
-        saying.title = f"Name {shown}"
-    else:
-        saying.title = f"Move {_faces(len(faces))} to {row.name}"
+    saying.title = f"Move {_faces(len(faces))} to {row.name}"
     _hand_over(saying, faces, row.id)
     return row.id
 

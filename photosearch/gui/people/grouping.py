@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import theme
 from photosearch.gui.people import words
-from photosearch.gui.text import _
+from photosearch.gui.text import _, number
 from photosearch.types import GroupReport, Progress
 
 PANEL_PX = 320
@@ -46,6 +46,8 @@ class GroupingPanel(QFrame):
         self._quiet = QTimer(self, interval=QUIET_MS, singleShot=True)
         self._quiet.timeout.connect(self._on_quiet)
         self._shown = -1
+        self._report: GroupReport | None = None
+        self._away = 0
         self.slider.valueChanged.connect(self._on_moved)
         self.slider.sliderReleased.connect(self._on_moved)
         ends = QHBoxLayout()
@@ -104,10 +106,29 @@ class GroupingPanel(QFrame):
 
     def show_report(self, report: GroupReport) -> None:
         """Say what came of it."""
+        self._report = report
+        self._tell()
+
+    def show_away(self, count: int) -> None:
+        """Learn how many of the people are hidden or strangers, whom the page does not count."""
+        self._away = count
+        if self.bar.isHidden():
+            self._tell()
+
+    def _tell(self) -> None:
+        report = self._report
+        if report is None:
+            return
         said = _("{assigned} of {faces} belong to {people}.")
-        people = words.people(report.people + report.groups)
+        if self._away:
+            said = _("{assigned} of {faces} belong to {people}; {away} of them hidden.")
         self.said.setText(
-            said.format(assigned=report.assigned, faces=words.faces(report.faces), people=people)
+            said.format(
+                assigned=number(report.assigned),
+                faces=words.faces(report.faces),
+                people=words.people(report.people + report.groups),
+                away=number(self._away),
+            )
         )
 
     def _on_moved(self) -> None:

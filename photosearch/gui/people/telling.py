@@ -7,7 +7,7 @@ from typing import Any
 
 from photosearch.gui.people import words
 from photosearch.gui.people.saying import Done, Verb
-from photosearch.gui.text import _
+from photosearch.gui.text import _, plural
 from photosearch.types import Person, PersonId
 
 Known = Mapping[PersonId, Person]
@@ -28,26 +28,26 @@ def _name(person: PersonId | None, known: Known) -> str:
     return found.name if found is not None else ""
 
 
-def _renamed(args: tuple[Any, ...], result: Any, _known: Known) -> str:
+def _renamed(args: tuple[Any, ...], result: Any, known: Known) -> str:
     person, name = args
     if result != person:
-        return _("Merged into {name}").format(name=name)
+        return _("Merged into {name}").format(name=_name(result, known) or name)
     return _("Named {name}").format(name=name) if name else _("The name is taken away")
 
 
 def _named(args: tuple[Any, ...], _result: Any, _known: Known) -> str:
     faces, name = args
-    return _("Named {faces}: {name}").format(faces=words.faces(len(faces)), name=name)
+    return _("Moved {faces} to {name}").format(faces=words.faces(len(faces)), name=name)
 
 
 def _merged(args: tuple[Any, ...], _result: Any, known: Known) -> str:
     persons, into = args
     everyone = dict.fromkeys((into, *persons))
     name = next((name for each in everyone if (name := _name(each, known))), "")
-    count = words.people(len(everyone))
     if not name:
-        return _("Merged {people}").format(people=count)
-    return _("Merged {people} into {name}").format(people=count, name=name)
+        return _("Merged {people}").format(people=words.people(len(everyone)))
+    others = words.people(len(everyone) - 1)
+    return _("Merged {people} into {name}").format(people=others, name=name)
 
 
 def _moved(args: tuple[Any, ...], _result: Any, known: Known) -> str:
@@ -68,9 +68,8 @@ def _confirmed(args: tuple[Any, ...], _result: Any, known: Known) -> str:
 def _rejected(args: tuple[Any, ...], _result: Any, known: Known) -> str:
     faces, person = args
     name = _name(person, known) or _("this person")
-    return _("Noted for ever: {faces} not of {name}").format(
-        faces=words.faces(len(faces)), name=name
-    )
+    said = plural("Noted: {n} face is not {name}", "Noted: {n} faces are not {name}", len(faces))
+    return said.replace("{name}", name)
 
 
 def _dismissed(args: tuple[Any, ...], _result: Any, _known: Known) -> str:
@@ -94,8 +93,9 @@ def _who(persons: tuple[PersonId, ...], known: Known) -> str:
     return name or words.people(len(persons))
 
 
-def _covered(_args: tuple[Any, ...], _result: Any, _known: Known) -> str:
-    return _("The cover is chosen")
+def _covered(args: tuple[Any, ...], _result: Any, known: Known) -> str:
+    name = _name(args[0], known) or _("this person")
+    return _("This face stands for {name} now").format(name=name)
 
 
 def _born(args: tuple[Any, ...], _result: Any, _known: Known) -> str:

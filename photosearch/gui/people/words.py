@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from photosearch.gui.text import _, joined, plural
+from photosearch.gui.text import _, joined, number, plural
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import Person
 
@@ -15,6 +15,13 @@ def people(count: int) -> str:
 def faces(count: int) -> str:
     """Return "1 face", "12 faces"."""
     return plural("{n} face", "{n} faces", count)
+
+
+def questions(count: int, name: str = "") -> str:
+    """Return what a button to the guesses says: of one person, or of several."""
+    if name:
+        return _("Is this {name}? ({n})").format(name=short(name), n=number(count))
+    return plural("{n} question", "{n} questions", count)
 
 
 def name(person: Person) -> str:

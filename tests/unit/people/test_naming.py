@@ -182,7 +182,7 @@ def test_moving_faces_splits_a_group_for_good(naming: Naming) -> None:
     for _ in range(4):
         naming.people.undo()
     assert naming.of(group) == {a, b}
-    assert naming.people.undo() == "Name Ben"
+    assert naming.people.undo() == "Move 1 face to Ben"
     assert naming.people.get(group).group
     with pytest.raises(UsageError, match="nothing to undo"):
         naming.people.undo()
