@@ -28,6 +28,8 @@ LOST = (
     " AND model = {model}))"
 )
 SAID_WHOSE = "EXISTS (SELECT 1 FROM verdict v WHERE v.place = l.id AND v.says = 'is')"
+# True of a place `l` that nothing speaks for: drawn, and undone for good.
+EMPTY = f"(NOT EXISTS (SELECT 1 FROM face WHERE place = l.id) AND NOT {SPOKEN})"
 # How well the face at place `l` can stand for a person: surely one, large, seen from the front.
 WORTH = (
     "coalesce((SELECT max(score * min(size_px, 300) * (120 - min(abs(coalesce(yaw, 0)), 90)))"

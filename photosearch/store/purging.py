@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from photosearch.store.database import Database
-from photosearch.store.places import picture_changed
+from photosearch.store.places import EMPTY, picture_changed
 from photosearch.store.said import ANYTHING
 from photosearch.types import FolderId
 
@@ -36,8 +36,10 @@ class Purged:
 def purge(database: Database) -> Iterator[Purged]:
     """Delete photos that no file shows, present or gone, and of which the user said nothing.
 
-    Yields after each chunk; the index and the thumbnails are the caller's.
+    Yields after each chunk; the index and the thumbnails are the caller's. Places of faces that
+    nothing speaks for any more go as well.
     """
+    _sweep_places(database)
     last = 0
     while True:
         with database.transaction() as db:
@@ -47,6 +49,17 @@ def purge(database: Database) -> Iterator[Purged]:
             last = orphans[-1]
             purged = _delete(db, orphans)
         yield purged
+
+
+def _sweep_places(database: Database) -> None:
+    with database.reading() as db:
+        empty = [row[0] for row in db.execute(f"SELECT id FROM place l WHERE {EMPTY}")]
+    for start in range(0, len(empty), CHUNK):
+        with database.transaction() as db:
+            db.executemany(
+                f"DELETE FROM place AS l WHERE id = ? AND {EMPTY}",
+                [(place,) for place in empty[start : start + CHUNK]],
+            )
 
 
 def _delete(db: sqlite3.Connection, photos: list[int]) -> Purged:

@@ -166,6 +166,21 @@ def test_a_drawn_box_stays_as_it_was_drawn(two: Renamed) -> None:
     assert overlap(zoe.box, face_now) > 0.999, "it was drawn on another picture"
 
 
+def test_a_place_drawn_and_undone_goes_once_it_cannot_be_redone(two: Renamed) -> None:
+    def places() -> set[int]:
+        assert list(two.world.store.photos.purge()) == []
+        with two.world.store.database.reading() as db:
+            return {row[0] for row in db.execute("SELECT id FROM place")}
+
+    drawn = two.people.draw(two.photo, Box(0.8, 0.1, 0.1, 0.2), "Zoe")
+    two.people.undo()
+    assert drawn in places()
+    two.people.redo()
+    two.people.undo()
+    two.people.set_hidden([two.ben], True)
+    assert places() == set(two.faces.values())
+
+
 def test_what_is_no_face_stays_none(two: Renamed) -> None:
     two.people.dismiss([two.faces[CLEO]])
     two.change()
