@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QW
 from photosearch.gui import theme
 from photosearch.gui.empty import Drawing, ModelCard, between
 from photosearch.gui.offers import PACK_OFFER
+from photosearch.gui.people.reading import PeopleNews
 from photosearch.gui.text import _, number
 from photosearch.types import Progress
 
@@ -22,6 +23,9 @@ class PeopleEmpty(QWidget):
         super().__init__(parent)
         self.setObjectName("emptyPage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._working = False
+        self._progress: Progress | None = None
+        self._has_photos = True
         self._drawing = Drawing("people", 64, self)
         self.title = QLabel(self)
         self.title.setProperty("role", "title")
@@ -55,6 +59,27 @@ class PeopleEmpty(QWidget):
         column.addWidget(self.button, 0, middle)
         column.addLayout(between(self.card))
         column.addStretch(4)
+
+    def follow(self, working: bool, progress: Progress | None, has_photos: bool) -> None:
+        """Learn whether faces may still be on their way, for when it is to be said why."""
+        self._working, self._progress, self._has_photos = working, progress, has_photos
+
+    def show_why(self, news: PeopleNews | None, named: bool) -> None:
+        """Say why nobody is listed; `named`: only people with a name would be."""
+        if news is None:
+            self.show_working(None)
+        elif news.people:
+            self.show_none_here(named)
+        elif not news.enabled:
+            self.show_disabled()
+        elif news.pack is None:
+            self.show_no_pack()
+        elif not self._has_photos:
+            self.show_not_looked()
+        elif self._working:
+            self.show_working(self._progress)
+        else:
+            self.show_none()
 
     def show_no_pack(self) -> None:
         """No face pack is chosen."""

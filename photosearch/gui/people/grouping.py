@@ -32,13 +32,6 @@ class GroupingPanel(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popover")
         self.setFixedWidth(PANEL_PX)
-        title = QLabel(_("Grouping of faces"), self)
-        title.setProperty("role", "strong")
-        text = QLabel(
-            _("How alike must faces be to count as one person? Your names stay as they are."), self
-        )
-        text.setProperty("role", "quiet")
-        text.setWordWrap(True)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, STEPS)
         self.slider.setPageStep(2)
@@ -50,6 +43,26 @@ class GroupingPanel(QFrame):
         self._away = 0
         self.slider.valueChanged.connect(self._on_moved)
         self.slider.sliderReleased.connect(self._on_moved)
+        self.bar = QProgressBar(self)
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, 0)
+        self.said = QLabel(self)
+        self.said.setProperty("role", "small")
+        self.said.setWordWrap(True)
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
+        self.bar.hide()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        title = QLabel(_("Grouping of faces"), self)
+        title.setProperty("role", "strong")
+        text = QLabel(
+            _("How alike must faces be to count as one person? Your names stay as they are."), self
+        )
+        text.setProperty("role", "quiet")
+        text.setWordWrap(True)
         ends = QHBoxLayout()
         for words_, side in (
             (_("Loose: fewer groups"), Qt.AlignmentFlag.AlignLeft),
@@ -58,12 +71,6 @@ class GroupingPanel(QFrame):
             label = QLabel(words_, self)
             label.setProperty("role", "small")
             ends.addWidget(label, 1, side)
-        self.bar = QProgressBar(self)
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 0)
-        self.said = QLabel(self)
-        self.said.setProperty("role", "small")
-        self.said.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L - 4, theme.L, theme.L - 4)
         column.setSpacing(theme.S)
@@ -74,10 +81,6 @@ class GroupingPanel(QFrame):
         column.addLayout(ends)
         column.addWidget(self.bar)
         column.addWidget(self.said)
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.bar.setSizePolicy(policy)
-        self.bar.hide()
 
     def open_below(self, button: QWidget, strictness: float) -> None:
         """Open below a button, flush with its right edge."""

@@ -51,9 +51,6 @@ class PeoplePage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._news: PeopleNews | None = None
-        self._working = False
-        self._progress: Progress | None = None
-        self._has_photos = True
         self.model = PeopleModel(self)
         self.view = PeopleView(self.model, pictures.covers, pictures.little, self)
         self.empty = PeopleEmpty(self)
@@ -173,7 +170,7 @@ class PeoplePage(QWidget):
         self, working: bool, progress: Progress | None = None, has_photos: bool = True
     ) -> None:
         """Learn whether faces may still be on their way."""
-        self._working, self._progress, self._has_photos = working, progress, has_photos
+        self.empty.follow(working, progress, has_photos)
         self._choose_page()
 
     def take_focus(self) -> None:
@@ -194,22 +191,9 @@ class PeoplePage(QWidget):
             widget.setVisible(there)
         if self.model.rowCount():
             self.stack.setCurrentWidget(self.view)
-            return
-        self.stack.setCurrentWidget(self.empty)
-        if news is None:
-            self.empty.show_working(None)
-        elif news.people:
-            self.empty.show_none_here(self.sections.now() == SECTIONS.index(Section.NAMED))
-        elif not news.enabled:
-            self.empty.show_disabled()
-        elif news.pack is None:
-            self.empty.show_no_pack()
-        elif not self._has_photos:
-            self.empty.show_not_looked()
-        elif self._working:
-            self.empty.show_working(self._progress)
         else:
-            self.empty.show_none()
+            self.stack.setCurrentWidget(self.empty)
+            self.empty.show_why(news, self.sections.now() == SECTIONS.index(Section.NAMED))
 
     # --- what the user does ---------------------------------------------------
 

@@ -134,6 +134,17 @@ class KnownFaces(QWidget):
         self._pictures.want_little(list(faces), self.devicePixelRatioF())
 
 
+class AnswerButton(QPushButton):
+    """An answer, with the key that gives it."""
+
+    def __init__(self, text: str, key: str, tip: str, parent: QWidget):
+        super().__init__(f"{text}   {key}", parent)
+        self.setAccessibleName(text)
+        self.setToolTip(tip)
+        self.setMinimumSize(124, 42)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+
 class QueueEnd(QWidget):
     """Says that everything is answered."""
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QStackedLayout,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from photosearch.gui import icons, theme
 from photosearch.gui.people.bars import ElidedLine
 from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.pictures import Large, PeoplePictures
-from photosearch.gui.people.question_card import Framed, KnownFaces, QueueEnd
+from photosearch.gui.people.question_card import AnswerButton, Framed, KnownFaces, QueueEnd
 from photosearch.gui.people.reading import Known, Questions
 from photosearch.gui.people.saying import Done, Word
 from photosearch.gui.text import _, date_and_time, number
@@ -90,21 +89,13 @@ class QueuePage(QWidget):
         self.date.setProperty("role", "quiet")
 
     def _make_foot(self) -> None:
-        self.no = self._button(_("No"), "N", _("It is somebody else; never asked again"))
-        self.skip = self._button(_("Skip"), "S", _("Decide later"))
-        self.yes = self._button(_("Yes"), "Y", _("It is"))
+        self.no = AnswerButton(_("No"), "N", _("It is somebody else; never asked again"), self)
+        self.skip = AnswerButton(_("Skip"), "S", _("Decide later"), self)
+        self.yes = AnswerButton(_("Yes"), "Y", _("It is"), self)
         self.yes.setProperty("role", "primary")
         self.no.clicked.connect(self.say_no)
         self.skip.clicked.connect(self.say_skip)
         self.yes.clicked.connect(self.say_yes)
-
-    def _button(self, text: str, key: str, tip: str) -> QPushButton:
-        button = QPushButton(f"{text}   {key}", self)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        button.setMinimumSize(124, 42)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
