@@ -69,6 +69,7 @@ class FaceWorld:
         date: str | None = None,
         regions: tuple[FaceRegion, ...] = (),
         folder: FolderId | None = None,
+        miniature: bytes = b"",
     ) -> PhotoId:
         """Put a file there, or change it, and look at it; return its photo."""
         root = folder or self.folder
@@ -84,7 +85,9 @@ class FaceWorld:
         self.store.files.apply(changes)
         file = self.store.files.in_dir(root, b"")[raw].id
         source = DateSource.EXIF if date else None
-        facts = Facts(400, 300, "JPEG", date, date_source=source, regions=regions)
+        facts = Facts(
+            400, 300, "JPEG", date, date_source=source, regions=regions, miniature=miniature
+        )
         looked = Looked(FileId(file), content.encode(), entry.size, self.time, facts)
         self.store.photos.record([looked], self.written)
         photo = self.store.files.photo_at(root, b"", raw)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from photosearch.media import pixels
 from photosearch.media.namedate import date_in_name, valid_date
 from photosearch.media.regions import Stored, read_regions
 from photosearch.types import DateSource, Facts
@@ -90,6 +91,7 @@ def _collect(picture: Picture, name: str, mtime_ns: int, sidecars: Sequence[byte
         longitude=place[1],
         altitude_m=_attempt(lambda: _altitude(gps)),
         regions=_attempt(lambda: read_regions([*sidecars, picture.xmp], _stored(picture))) or (),
+        miniature=pixels.miniature(picture.image),
     )
 
 

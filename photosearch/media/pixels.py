@@ -20,6 +20,7 @@ _SRGB_NAMES = frozenset(
 # way is the caller's, with a better filter.
 _HEADROOM = 2
 _BAND_PIXELS = 4_000_000
+_MINIATURE_PX = 12
 
 
 def to_srgb(image: Image.Image, *, shrink_to: tuple[int, int] | None = None) -> Image.Image:
@@ -53,6 +54,13 @@ def turned(image: Image.Image, orientation: int) -> Image.Image:
         8: Transpose.ROTATE_90,
     }.get(orientation)
     return image if method is None else image.transpose(method)
+
+
+def miniature(image: Image.Image) -> bytes:
+    """Return an RGB image as 12 x 12 grey pixels, row by row: enough to tell how it is turned."""
+    from PIL.Image import Resampling
+
+    return image.resize((_MINIATURE_PX, _MINIATURE_PX), Resampling.BOX).convert("L").tobytes()
 
 
 def fitted(image: Image.Image, side_px: int) -> Image.Image:

@@ -191,9 +191,14 @@ def _write(
 def _known_places(db: sqlite3.Connection, model: int, photo: int) -> list[KnownPlace]:
     rows = db.execute(
         f"SELECT l.id, l.x, l.y, l.width, l.height, l.moved, {SPOKEN},"
-        " iif(l.moved, (SELECT vector FROM face WHERE place = l.id AND model = ?), NULL)"
+        " iif(l.moved IN (?, ?), (SELECT vector FROM face WHERE place = l.id AND model = ?), NULL)"
         " FROM place l WHERE l.photo = ? ORDER BY l.id",
-        (model, photo),
+        (
+            CHANGED,
+            MISSED,
+            model,
+            photo,
+        ),  # a turned face may look like anybody: it is known by its place
     ).fetchall()
     return [
         KnownPlace(

@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from photosearch.store import said
 from photosearch.store.database import Database
 from photosearch.store.files import gone_twin
+from photosearch.store.places import turn_places
 from photosearch.store.purging import forget_observations
 from photosearch.store.regions import write_regions
+from photosearch.store.turning import known_turn, remember
 from photosearch.store.words import write_words
 from photosearch.types import Facts, FileId
 
@@ -96,6 +98,7 @@ def record(database: Database, looks: Sequence[Looked], written: Written) -> Non
                 written.ignored += 1
             else:
                 photo = _record_photo(db, look, look.facts, row[0], written)
+                remember(db, photo, look.facts.miniature)
                 write_regions(db, photo, look.facts.regions)
                 touched.add(photo)
         write_words(db, touched)
@@ -122,7 +125,7 @@ def _record_photo(
                 written.added += 1
         elif before != photo:
             if written.brought(photo):  # edited, and a copy of the edited was looked at first
-                said.copy(db, before, photo)
+                said.copy(db, before, photo, known_turn(db, before, facts.miniature))
             written.updated += 1
         else:
             written.unchanged += 1
@@ -136,7 +139,7 @@ def _record_photo(
         if before is None:
             written.added += 1
         else:
-            said.copy(db, before, photo)
+            said.copy(db, before, photo, known_turn(db, before, facts.miniature))
             written.updated += 1
     _settle(db, look, photo, "known")
     return photo
@@ -146,7 +149,10 @@ def _change(
     db: sqlite3.Connection, photo: int, look: Looked, facts: Facts, written: Written
 ) -> None:
     """Make a photo what its file shows now; what was computed of the old picture goes."""
+    turn = known_turn(db, photo, facts.miniature)
     written.dropped_labels.extend(forget_observations(db, [photo]))
+    if turn is not None:
+        turn_places(db, photo, turn)
     written.changed.add(photo)
     (old,) = db.execute("SELECT hash FROM photo WHERE id = ?", (photo,)).fetchone()
     written.dropped_hashes.append(old)

@@ -6,12 +6,13 @@ like, then under the eight ways in which a picture can be turned and mirrored, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from photosearch.store.turning import TURNS, Turn
 from photosearch.types import Box, Vector
 
 # Two boxes of one face: detectors differ by little, other programs draw around the whole head.
@@ -27,17 +28,6 @@ _SPOKEN_BONUS = 0.2  # of two places at one face, that of which something was sa
 _STAY_BONUS = 1.1  # most changes turn nothing
 
 _Scores = npt.NDArray[np.float64]
-# How a box lies after a turn or mirroring; pictures are upright, sizes are fractions.
-_TURNS: tuple[Callable[[Box], Box], ...] = (
-    lambda b: b,
-    lambda b: Box(1 - b.y - b.height, b.x, b.height, b.width),  # a quarter to the right
-    lambda b: Box(b.y, 1 - b.x - b.width, b.height, b.width),  # a quarter to the left
-    lambda b: Box(1 - b.x - b.width, 1 - b.y - b.height, b.width, b.height),  # a half
-    lambda b: Box(1 - b.x - b.width, b.y, b.width, b.height),  # left and right changed
-    lambda b: Box(b.x, 1 - b.y - b.height, b.width, b.height),  # top and bottom
-    lambda b: Box(b.y, b.x, b.height, b.width),
-    lambda b: Box(1 - b.y - b.height, 1 - b.x - b.width, b.height, b.width),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,7 @@ def likeness(one: Box, other: Box) -> float:
 
 def likeness_turned(one: Box, other: Box) -> float:
     """Return the best `likeness` under any turn of `one`."""
-    return max(likeness(turn(one), other) for turn in _TURNS)
+    return max(likeness(turn(one), other) for turn in TURNS)
 
 
 def match(places: Sequence[KnownPlace], boxes: Sequence[Box], vectors: Sequence[Vector]) -> Matches:
@@ -145,13 +135,13 @@ def _alike(cosines: _Scores) -> list[tuple[int, int]]:
     return pairs
 
 
-def _best_turn(spots: Sequence[_Spot], boxes: Sequence[Box]) -> Callable[[Box], Box] | None:
+def _best_turn(spots: Sequence[_Spot], boxes: Sequence[Box]) -> Turn | None:
     """Return the turn under which the places lie best upon faces; None when none do."""
     best, best_score = None, 0.0
-    for turn in _TURNS:
+    for turn in TURNS:
         scores = _scores([replace(spot, box=turn(spot.box)) for spot in spots], boxes)
         score = sum(float(scores[pair]) for pair in _pairs(scores, 0.0))
-        if turn is _TURNS[0]:
+        if turn is TURNS[0]:
             score *= _STAY_BONUS
         if score > best_score:
             best, best_score = turn, score

@@ -9,11 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from photosearch.store.turning import Turn
 from photosearch.types import Box
 
 # Why a place is `moved`: its picture changed, or it was looked for there and not found, which says
 # that it lies as it does (the face is hidden or cut off), turned with the others.
-CHANGED, MISSED = 1, 2
+# Or its picture is the old one, turned or mirrored, and it lies where the turn put it.
+CHANGED, MISSED, TURNED = 1, 2, 3
 # What keeps a place, each by its column: what was said of it, or was until it was taken back.
 SAID_OF = {"verdict": "place", "action_change": "place", "person": "cover"}
 # What goes with it, or when its picture changes.
@@ -126,7 +128,20 @@ def picture_changed(db: sqlite3.Connection, photos: Sequence[int]) -> None:
         db.execute("UPDATE place SET moved = ? WHERE photo = ?", (CHANGED, photo))
 
 
-def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
+def turn_places(db: sqlite3.Connection, photo: int, turn: Turn) -> None:
+    """Put the places of a changed picture where they lie, knowing how it was turned."""
+    rows = db.execute(
+        "SELECT id, x, y, width, height FROM place WHERE photo = ? AND moved = ?", (photo, CHANGED)
+    ).fetchall()
+    for place, *box in rows:
+        there = turn(Box(*box))
+        db.execute(
+            "UPDATE place SET x = ?, y = ?, width = ?, height = ?, moved = ? WHERE id = ?",
+            (there.x, there.y, there.width, there.height, TURNED, place),
+        )
+
+
+def copy_places(db: sqlite3.Connection, old: int, new: int, turn: Turn | None = None) -> None:
     """Say of the faces on one photo what was said of those on another, to be found there.
 
     Nobody who is on the new photo by the user's word is put on it again.
@@ -139,7 +154,8 @@ def copy_places(db: sqlite3.Connection, old: int, new: int) -> None:
         (old, new),
     ).fetchall()
     for place, drawn, *box in rows:
-        copied = add_place(db, new, Box(*box), moved=CHANGED, drawn=drawn)
+        there, moved = (Box(*box), CHANGED) if turn is None else (turn(Box(*box)), TURNED)
+        copied = add_place(db, new, there, moved=moved, drawn=drawn)
         db.execute(
             "INSERT INTO verdict (place, person, says, source, called, at)"
             " SELECT ?, person, says, source, called, at FROM verdict WHERE place = ?",

@@ -17,7 +17,7 @@ from photosearch.types import FolderId
 
 CHUNK = 900  # SQLite's old limit on variables is 999
 # What was observed of a photo, which goes when the photo goes or gets another content.
-OBSERVED = ("embedding", "done", "region")
+OBSERVED = ("embedding", "done", "region", "miniature")
 _ORPHANS = (
     "SELECT id FROM photo p WHERE files = 0 AND id > ?"
     " AND NOT EXISTS (SELECT 1 FROM file WHERE photo = p.id)"

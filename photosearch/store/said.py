@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 
 from photosearch.store.places import SPOKEN, copy_places
+from photosearch.store.turning import Turn
 
 # Each by its columns beside `photo`, the photo it is said of.
 SAID = {"favourite": ("at",)}
@@ -20,8 +21,11 @@ ANYTHING = " OR ".join(
 )
 
 
-def copy(db: sqlite3.Connection, old: int, new: int) -> None:
-    """Say of one photo what was said of another; what was said of it already stays."""
+def copy(db: sqlite3.Connection, old: int, new: int, turn: Turn | None = None) -> None:
+    """Say of one photo what was said of another, which it shows turned, where that is known.
+
+    What was said of it already stays.
+    """
     for table, columns in SAID.items():
         names = ", ".join(columns)
         db.execute(
@@ -29,4 +33,4 @@ def copy(db: sqlite3.Connection, old: int, new: int) -> None:
             f" SELECT ?, {names} FROM {table} WHERE photo = ?",
             (new, old),
         )
-    copy_places(db, old, new)
+    copy_places(db, old, new, turn)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -71,3 +71,5 @@ class Facts:
     longitude: float | None = None  # degrees, east positive
     altitude_m: float | None = None
     regions: tuple[FaceRegion, ...] = ()
+    # A few grey pixels, by which the picture is known again when it is turned; empty: unknown.
+    miniature: bytes = field(default=b"", compare=False, repr=False)

@@ -1,5 +1,5 @@
 -- What the user said         person, verdict, action, action_change, folder.faces
--- What we observed           place, face, region, file.sidecar_ns
+-- What we observed           place, face, region, miniature, file.sidecar_ns
 -- What can be thrown away    membership
 
 -- One range of numbers for people and groups: a group that is named keeps its number.
@@ -87,6 +87,12 @@ CREATE TABLE region (
     source TEXT NOT NULL
 );
 CREATE INDEX region_by_photo ON region (photo);
+
+-- 12 x 12 grey pixels of the upright picture: how it was turned when it changes.
+CREATE TABLE miniature (
+    photo  INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    pixels BLOB NOT NULL
+);
 
 -- Whose each face is now: what was said, and what grouping found. `owner` is a person, or a
 -- group that nothing was said of.
