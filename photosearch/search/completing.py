@@ -52,12 +52,7 @@ def _fitting(names: Names, key: Key, *, hidden: bool) -> list[tuple[bool, Name]]
     """Return the names that fit, each with whether it begins so."""
     if not key:
         return [(True, name) for name in names.all if name.open] if hidden else []
-    fitting: dict[int, tuple[bool, Name]] = {}
-    for part, name in names.beginning(key):
-        first = part == key_of(name.name)
-        if (name.open or hidden) and (first or name.person not in fitting):
-            fitting[name.person] = (first, name)
-    return list(fitting.values())
+    return [(first, name) for name, first in names.fitting(key) if name.open or hidden]
 
 
 def _completions(

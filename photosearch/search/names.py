@@ -119,6 +119,15 @@ class Names:
         entry = self._entries.get(key_of(text))
         return bool(entry and entry.full) or fold(text) in self._exact
 
+    def fitting(self, key: Key) -> list[tuple[Name, bool]]:
+        """Return whose names have words like these, each with whether the name begins so."""
+        found: dict[PersonId, tuple[Name, bool]] = {}
+        for part, name in self.beginning(key):
+            first = part == key_of(name.name)
+            if first or name.person not in found:
+                found[name.person] = (name, first)
+        return list(found.values())
+
     def beginning(self, key: Key) -> Iterator[tuple[Key, Name]]:
         """Yield the names with words like these somewhere, the last word perhaps unfinished."""
         if not key:

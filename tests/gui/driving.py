@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.main_window import MainWindow
+from photosearch.gui.naming.faces import LittleFaces
+from photosearch.jobs import Lane, Runner
 
 Make = Callable[..., MainWindow]
 
@@ -68,3 +70,7 @@ def choose_in_dialog(window: MainWindow, path: str) -> str:
     dialog.fileSelected.emit(path)
     dialog.close()
     return title
+
+
+def little_faces(library: FakeLibrary, runner: Runner) -> LittleFaces:
+    return LittleFaces(runner.executor(Lane.THUMBS), library.face_thumbnail)

@@ -28,7 +28,8 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.errors import UsageError
 from photosearch.gui.grid.thumbs import TileSize
-from photosearch.gui.people.covers import circle, crop_of, framed, window_on
+from photosearch.gui.naming.faces import circle
+from photosearch.gui.people.covers import crop_of, framed, window_on
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.tile_view import TileView
 from photosearch.types import Box, FaceId, PersonId, Progress, Stage

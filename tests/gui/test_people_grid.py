@@ -25,7 +25,6 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.people.dialogs import MergeDialog
-from photosearch.gui.people.matching import matches, same_name
 from photosearch.gui.people.people_drag import PEOPLE_MIME
 from photosearch.types import Person, PersonId, Progress, Stage
 
@@ -135,14 +134,17 @@ def test_a_known_name_is_offered_and_merges(hands: Hands) -> None:
     hands.press(hands.view, Key.Key_F2)
     editor = hands.view.editor
     QTest.keyClicks(editor, "an")
-    assert editor.popup.isVisible()
-    assert [person.name for person in editor.offers.people] == ["Anna"]
-    hands.press(editor.popup, Key.Key_Escape)  # closes the offers, not the field
-    assert not editor.popup.isVisible()
+    assert editor.offers.isVisible()
+    anna = hands.room.people.model.person(hands.row_of(ANNA))
+    assert anna is not None
+    offered = [(offer.name, offer.detail) for offer in editor.offers.suggestions]
+    assert offered == [("Anna", f"Merge  ·  {anna.photos} photos")]
+    hands.press(editor, Key.Key_Escape)  # closes the offers, not the field
+    assert editor.isVisible() and not editor.offers.isVisible()
     QTest.keyClicks(editor, "n")
-    assert editor.popup.isVisible()
-    hands.press(editor.popup, Key.Key_Down)
-    hands.press(editor.popup, Key.Key_Return)
+    assert editor.offers.isVisible()
+    hands.press(editor, Key.Key_Down)
+    hands.press(editor, Key.Key_Return)
     hands.until(lambda: len(hands.people.faces_of(ANNA)) == 35)
     assert hands.said("rename") == [(GROUP, "Anna")]
     hands.until(lambda: hands.row_of(GROUP) == -1)
@@ -397,19 +399,7 @@ def test_looking_for_faces_shows_how_far_it_is(qtbot: QtBot, make: Make) -> None
     assert empty.title.text() == "No people found"
 
 
-# --- completion -------------------------------------------------------------------
-
-
-def test_names_are_offered_by_beginning_then_word_then_part() -> None:
-    names = ("Rosanna", "Joe Anders", "Ánna", "ben", "")
-    people = [Person(PersonId(n), name, 1, 1) for n, name in enumerate(names, 1)]
-    assert [person.name for person in matches(people, "an")] == ["Ánna", "Joe Anders", "Rosanna"]
-    assert matches(people, "  ") == []
-
-
-def test_names_are_the_same_without_case_but_not_without_accents() -> None:
-    assert same_name("ANNA  smith", " Anna Smith")
-    assert not same_name("José", "Jose")
+# --- more of the mouse and the keys ------------------------------------------------
 
 
 def test_a_drag_carries_who_is_selected(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:

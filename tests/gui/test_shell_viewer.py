@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from gui.driving import little_faces
 from gui.fake_library import FakeLibrary
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
@@ -33,7 +34,7 @@ def library() -> FakeLibrary:
 @pytest.fixture
 def viewer(qtbot: QtBot, library: FakeLibrary) -> Iterator[Viewer]:
     runner = Runner()
-    made = Viewer(library, runner)
+    made = Viewer(library, runner, little_faces(library, runner))
     qtbot.addWidget(made)
     made.resize(900, 600)
     made.show()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from gui.driving import Make, action, calls, press, settled
+from gui.driving import Make, action, calls, little_faces, press, settled
 from gui.fake_library import FakeLibrary
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent
@@ -16,11 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.errors import UsageError
 from photosearch.gui.viewer.face_drawing import nudged
-from photosearch.gui.viewer.face_editor import fitting
 from photosearch.gui.viewer.face_layer import label
 from photosearch.gui.viewer.viewer import Viewer
 from photosearch.jobs import Runner
-from photosearch.types import Box, FaceId, Person, PersonFace, PersonId, PhotoId
+from photosearch.types import Box, FaceId, PersonFace, PhotoId
 
 Key = Qt.Key
 LEFT = Qt.MouseButton.LeftButton
@@ -52,7 +51,7 @@ def open_viewer(qtbot: QtBot, library: FakeLibrary) -> Iterator[Callable[[], Vie
     runner = Runner()
 
     def build() -> Viewer:
-        made = Viewer(library, runner)
+        made = Viewer(library, runner, little_faces(library, runner))
         qtbot.addWidget(made)
         made.resize(1000, 700)
         made.show()
@@ -469,20 +468,6 @@ def test_a_guess_has_a_question_mark() -> None:
     assert label(face(name="Anna", doubt=0.9, said=True)) == "Anna"
     assert label(face(name="Anna", doubt=0.1)) == "Anna"
     assert label(face()) == "Who is this?"
-
-
-def test_names_fit_by_the_beginning_of_a_word() -> None:
-    people = [
-        Person(PersonId(at), name, 1, photos)
-        for at, (name, photos) in enumerate(
-            (("Zoë Müller", 3), ("Anna", 1), ("Joanna", 9), ("Mia Anna Berg", 5))
-        )
-    ]
-    assert [p.name for p in fitting(people, "ann")] == ["Anna", "Mia Anna Berg"]
-    assert [p.name for p in fitting(people, "zoe mu")] == ["Zoë Müller"]
-    assert [p.name for p in fitting(people, "MULLER")] == ["Zoë Müller"]
-    assert next(p.name for p in fitting(people, "")) == "Joanna"
-    assert fitting(people, "x") == []
 
 
 # --- in the window ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Pictures of faces: how their JPEG bytes become round covers, square tiles, photos with a frame.
+"""Photos that a face is on: how their JPEG bytes become tiles with a frame around the face.
 
 Runs on the threads that load thumbnails; knows no widget.
 """
@@ -9,48 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from photosearch.gui.grid.thumbs import RADIUS, ThumbLoader, TileSize, cropped, rounded, square
+from photosearch.gui.grid.thumbs import RADIUS, TileSize, rounded, square
+from photosearch.gui.naming.faces import FaceThumbs
 from photosearch.types import Box, FaceId, PhotoId
 
-LITTLE_PX = 72  # side of little faces as they are kept, whatever size they are painted at
-HAIRLINE = QColor(128, 128, 128, 60)
 FRAME = QColor(255, 255, 255, 240)
 FRAME_SHADE = QColor(0, 0, 0, 110)
-
-
-class FaceThumbs(ThumbLoader):
-    """A loader of thumbnails whose numbers are those of faces."""
-
-    def __init__(
-        self,
-        executor: Executor,
-        fetch: Callable[[FaceId], bytes | None],
-        parent: QObject | None = None,
-        *,
-        round_: bool = False,
-        cache_bytes: int = 48 << 20,
-    ) -> None:
-        def fetch_face(number: PhotoId) -> bytes | None:
-            return fetch(FaceId(number))
-
-        super().__init__(executor, fetch_face, parent, cache_bytes=cache_bytes)
-        self._round = round_
-
-    def face(self, face: FaceId | None) -> QImage | None:
-        """Return the picture kept of a face; loads nothing."""
-        return self.image(PhotoId(face)) if face is not None else None
-
-    def want_faces(self, faces: list[FaceId], size: TileSize) -> None:
-        """Say which faces are in sight, most urgent first."""
-        self.want([PhotoId(face) for face in faces], size)
-
-    def _made(self, photo: PhotoId, data: bytes, size: TileSize) -> QImage | None:
-        if not self._round:
-            return square(data, size)
-        image = cropped(data, size)
-        return circle(image) if image is not None else None
 
 
 class FramedPhotos(FaceThumbs):
@@ -71,24 +37,6 @@ class FramedPhotos(FaceThumbs):
         if box is None:
             return square(data, size)
         return framed(data, box, size)
-
-
-def circle(image: QImage) -> QImage:
-    """Cut a square picture to a disc with a hairline around it."""
-    image = image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    whole = QRectF(image.rect())
-    outside, inside = QPainterPath(), QPainterPath()
-    outside.addRect(whole)
-    inside.addEllipse(whole)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
-    painter.fillPath(outside.subtracted(inside), Qt.GlobalColor.black)
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceAtop)
-    painter.setPen(HAIRLINE)
-    painter.drawEllipse(whole.adjusted(0.5, 0.5, -0.5, -0.5))
-    painter.end()
-    return image
 
 
 def framed(data: bytes, box: Box, size: TileSize) -> QImage | None:

@@ -9,13 +9,13 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
+from photosearch.gui.naming.field import NameField
 from photosearch.gui.people.bars import Segments, TwoRows
 from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.faces_bar import FacesBar
 from photosearch.gui.people.faces_view import FacesModel, FacesView
-from photosearch.gui.people.name_editor import NameEditor
 from photosearch.gui.people.person_header import PersonHeader
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.reading import Faces, Order, PeopleNews
@@ -54,7 +54,7 @@ class FacesPage(QWidget):
         self.empty = PeopleEmpty(self)
         self.orders = Segments(_("Order of the faces"), (_("By date"), _("Unsure first")), self)
         self.tiles = Segments(_("What is shown"), (_("Faces"), _("Photos")), self)
-        self.editor = NameEditor(pictures.little, self)
+        self.editor = NameField(pictures.little, self)
         self.bar = FacesBar(self.editor, self)
         self._lay_out()
         self._connect()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from photosearch.gui.grid import badges
 from photosearch.gui.grid.delegate import Inks, paint_crisp
 from photosearch.gui.grid.thumbs import RADIUS, TileSize
-from photosearch.gui.people.covers import FaceThumbs
+from photosearch.gui.naming.faces import FaceThumbs
 from photosearch.gui.people.tile_model import NUMBER, Index, TileModel
 from photosearch.gui.people.tile_view import TileView
 from photosearch.gui.text import _, date_and_time, joined

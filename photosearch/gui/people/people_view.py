@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.grid.thumbs import TileSize
-from photosearch.gui.people.covers import FaceThumbs
-from photosearch.gui.people.name_editor import NameEditor, photo_count
+from photosearch.gui.naming.faces import FaceThumbs, LittleFaces
+from photosearch.gui.naming.field import NameField, merge_note
 from photosearch.gui.people.people_drag import (
     DRAGGED_PX,
     PEOPLE_MIME,
@@ -53,18 +53,17 @@ class PeopleView(TileView):
         self,
         model: PeopleModel,
         thumbs: FaceThumbs,
-        faces: FaceThumbs,
+        faces: LittleFaces,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(model, cell_size(QFont() if parent is None else parent.font()), parent)
         self._people = model
         self._thumbs = thumbs
-        self._names: Sequence[Person] = ()
         self._edited: PersonId | None = None
         self._dragged: tuple[int, ...] = ()
         self._pressed_name = -1
         self.delegate = PersonDelegate(thumbs, self)
-        self.editor = NameEditor(faces, self.viewport(), note=self._merge_note)
+        self.editor = NameField(faces, self.viewport(), note=merge_note)
         self.editor.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.editor.setAccessibleName(_("Name of the person"))
         self.editor.setPlaceholderText(_("Who is this?"))
@@ -86,7 +85,7 @@ class PeopleView(TileView):
 
     def set_names(self, people: Sequence[Person]) -> None:
         """Learn whose names can be offered."""
-        self._names = people
+        self.editor.set_people(people)
 
     @property
     def editing(self) -> bool:
@@ -106,11 +105,9 @@ class PeopleView(TileView):
         self._edited, self.delegate.edited = person.id, row
         self.setCurrentIndex(index)
         self.scrollTo(index)
-        others = [each for each in self._names if each.id != person.id]
-        self.editor.set_people(others)
         self.editor.show()
         self._place_editor()
-        self.editor.begin(person.name, typed)
+        self.editor.begin(person.name, typed, but=person.id)
         self.viewport().update()
 
     def stop_editing(self) -> None:
@@ -124,9 +121,6 @@ class PeopleView(TileView):
         self.editingEnded.emit()
 
     # --- naming ---------------------------------------------------------------
-
-    def _merge_note(self, person: Person) -> str:
-        return _("Merge  ·  {count}").format(count=photo_count(person))
 
     def _on_typed(self, text: str) -> None:
         if self.currentIndex().isValid():

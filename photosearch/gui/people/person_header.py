@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QDate, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
+from photosearch.gui.naming.faces import LittleFaces, paint_face
+from photosearch.gui.naming.field import NameField, merge_note
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import ElidedLine, UndoButtons
-from photosearch.gui.people.covers import FaceThumbs
-from photosearch.gui.people.name_editor import NameEditor, paint_face, photo_count
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.text import _, joined, long_date, number
 from photosearch.gui.text import photos as photos_text
@@ -33,12 +33,12 @@ WIDE_PX = 860  # with less room, the button that asks does without the name
 class Cover(QWidget):
     """A round face."""
 
-    def __init__(self, thumbs: FaceThumbs, size_px: int, parent: QWidget | None = None):
+    def __init__(self, faces: LittleFaces, size_px: int, parent: QWidget | None = None):
         super().__init__(parent)
-        self._thumbs = thumbs
+        self._faces = faces
         self._face: FaceId | None = None
         self.setFixedSize(size_px, size_px)
-        thumbs.loaded.connect(self._on_loaded)
+        faces.loaded.connect(self._on_loaded)
 
     def show_face(self, face: FaceId | None) -> None:
         """Show a face."""
@@ -52,9 +52,8 @@ class Cover(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        paint_face(painter, self._thumbs.face(self._face), self.rect(), self.palette())
+        picture = self._faces.picture(self._face)
+        paint_face(painter, QRectF(self.rect()), picture, "", self.palette())
         painter.end()
 
     def _on_loaded(self, faces: tuple[FaceId, ...]) -> None:
@@ -98,7 +97,7 @@ class PersonHeader(QWidget):
         self.name.setCursor(Qt.CursorShape.IBeamCursor)
         self.name.setToolTip(_("Click to change the name (F2)"))
         self.name.clicked.connect(self.edit_name)
-        self.editor = NameEditor(pictures.little, self, note=_merge_note)
+        self.editor = NameField(pictures.little, self, note=merge_note)
         self.editor.setAccessibleName(_("Name of the person"))
         self.editor.setPlaceholderText(_("Who is this?"))
         self.editor.setMaximumWidth(360)
@@ -158,8 +157,6 @@ class PersonHeader(QWidget):
             return
         self.name.set_full_text(person.name or _("Who is this?"))
         self.cover.show_face(person.cover)
-        if person.cover is not None:
-            self._pictures.want_little([person.cover], self.devicePixelRatioF())
         born = QDate.fromString(person.birthday or "", Qt.DateFormat.ISODate)
         birthday = _("born {day}").format(day=long_date(born)) if born.isValid() else ""
         several = words.faces(faces) if faces != person.photos else ""
@@ -239,7 +236,3 @@ class PersonHeader(QWidget):
         if name and self._person is not None and name != self._person.name:
             self.name.set_full_text(name)
             self.renamed.emit(name)
-
-
-def _merge_note(person: Person) -> str:
-    return _("Merge  ·  {count}").format(count=photo_count(person))

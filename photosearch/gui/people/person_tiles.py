@@ -8,9 +8,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from photosearch.gui.grid import badges
 from photosearch.gui.grid.delegate import Inks
+from photosearch.gui.naming.faces import FaceThumbs, paint_face
 from photosearch.gui.people import words
-from photosearch.gui.people.covers import FaceThumbs
-from photosearch.gui.people.name_editor import paint_face
 from photosearch.gui.people.people_model import PERSON
 from photosearch.gui.people.tile_model import Index
 from photosearch.gui.text import _
@@ -89,7 +88,8 @@ class PersonDelegate(QStyledItemDelegate):
         if words.standing(person):
             painter.setOpacity(0.4)
         grown = box.adjusted(-5, -5, 5, 5) if target else box
-        paint_face(painter, self._thumbs.face(person.cover), grown, option.palette)
+        face = self._thumbs.face(person.cover)
+        paint_face(painter, QRectF(grown), face, person.name, option.palette)
         painter.setOpacity(1.0)
         whole = QRectF(grown)
         painter.setBrush(Qt.BrushStyle.NoBrush)

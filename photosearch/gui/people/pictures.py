@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
 
 from photosearch.errors import MediaError
-from photosearch.gui.grid.thumbs import TileSize
-from photosearch.gui.people.covers import LITTLE_PX, FaceThumbs, FramedPhotos, crop_of
+from photosearch.gui.naming.faces import FaceThumbs, LittleFaces
+from photosearch.gui.people.covers import FramedPhotos, crop_of
 from photosearch.jobs import Lane, Runner
 from photosearch.types import Box, FaceId, PersonFace
 
@@ -50,7 +50,7 @@ class PeoplePictures(QObject):
         self._loading: set[FaceId] = set()
         executor, fetch = runner.executor(Lane.THUMBS), library.face_thumbnail
         self.covers = FaceThumbs(executor, fetch, self, round_=True)
-        self.little = FaceThumbs(executor, fetch, self, round_=True, cache_bytes=16 << 20)
+        self.little = LittleFaces(executor, fetch, self)
         self.crops = FaceThumbs(executor, fetch, self)
         self.photos = FramedPhotos(executor, self._thumbnail, self._box, self)
 
@@ -60,7 +60,8 @@ class PeoplePictures(QObject):
 
     def want_little(self, faces: list[FaceId], ratio: float) -> None:
         """Load small round faces."""
-        self.little.want_faces(faces, TileSize(round(LITTLE_PX * ratio), ratio))
+        for face in faces:
+            self.little.picture(face)
 
     def large(self, face: FaceId) -> Large | None:
         """Return the large picture of a face if it is here; loads nothing."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
 
 from photosearch.gui import theme
-from photosearch.gui.search.face_pictures import paint_face
+from photosearch.gui.naming.faces import paint_face
 from photosearch.gui.text import _
 from photosearch.types import Mention, Role
 

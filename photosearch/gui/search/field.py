@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
+from photosearch.gui.naming.faces import LittleFaces
 from photosearch.gui.search.chips import CHIP_PX, Look, cross_rect, paint_chip, spoken
-from photosearch.gui.search.face_pictures import FacePictures
 from photosearch.gui.search.line import ChipLine, carried, formats, units
 from photosearch.types import FaceId, Mention, PersonId
 
@@ -41,7 +41,7 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self._mentions: list[Mention] = []
         self._covers: Mapping[PersonId, FaceId] = {}
-        self._pictures: FacePictures | None = None
+        self._pictures: LittleFaces | None = None
         self._known = ""  # the text that the mentions stand in
         self._in_key = False
         self._typed = False  # the last change came from the keyboard
@@ -55,10 +55,10 @@ class SearchField(QLineEdit):
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self._on_cursor_moved)
 
-    def take_pictures_from(self, pictures: FacePictures) -> None:
+    def take_pictures_from(self, pictures: LittleFaces) -> None:
         """Know where faces come from."""
         self._pictures = pictures
-        pictures.arrived.connect(self._on_picture_arrived)
+        pictures.loaded.connect(self._on_faces_loaded)
 
     # --- chips ----------------------------------------------------------------
 
@@ -313,6 +313,6 @@ class SearchField(QLineEdit):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._dress()
 
-    def _on_picture_arrived(self, _face: object) -> None:
+    def _on_faces_loaded(self, _faces: object) -> None:
         if self._mentions:
             self.update()

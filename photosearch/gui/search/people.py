@@ -15,11 +15,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.errors import PhotoSearchError
+from photosearch.gui.naming.faces import LittleFaces
+from photosearch.gui.naming.popup import NamesPopup
+from photosearch.gui.naming.suggestions import Suggestion
 from photosearch.gui.search.bar import SearchBar
 from photosearch.gui.search.chips import spoken
-from photosearch.gui.search.face_pictures import FacePictures
-from photosearch.gui.search.popup import SearchPopup
-from photosearch.gui.search.suggestions import Suggestion
 from photosearch.gui.text import _, photos
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.search.parsing import as_words, quote
@@ -45,7 +45,14 @@ class _Answer:
 class SearchPeople(QObject):
     """Keeps chips and the popup of a search bar up to date."""
 
-    def __init__(self, library: Library, runner: Runner, bar: SearchBar, parent: QWidget):
+    def __init__(
+        self,
+        library: Library,
+        runner: Runner,
+        faces: LittleFaces,
+        bar: SearchBar,
+        parent: QWidget,
+    ):
         super().__init__(parent)
         self._library = library
         self._runner = runner
@@ -54,9 +61,8 @@ class SearchPeople(QObject):
         self._query = Query()
         self._completions: dict[str, Completion] = {}
         self._covers: dict[PersonId, FaceId] = {}
-        self.pictures = FacePictures(library, runner, self)
-        self._field.take_pictures_from(self.pictures)
-        self.popup = SearchPopup(bar, self.pictures, parent)
+        self._field.take_pictures_from(faces)
+        self.popup = NamesPopup(bar, faces, parent)
         self.popup.chosen.connect(self._on_suggestion_chosen)
         self._field.textChanged.connect(self._on_text_changed)
         self._field.chipPressed.connect(self._on_chip_pressed)

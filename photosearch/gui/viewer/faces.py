@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photosearch.gui.search.face_pictures import FacePictures
+from photosearch.gui.naming.faces import LittleFaces
 from photosearch.gui.text import _
 from photosearch.gui.viewer.canvas import PhotoCanvas
 from photosearch.gui.viewer.face_desk import FaceDesk
@@ -37,13 +37,20 @@ class ViewerFaces(QObject):
     allShown = Signal(bool)
     drawingChanged = Signal(bool)
 
-    def __init__(self, library: Library, runner: Runner, canvas: PhotoCanvas, viewer: QWidget):
+    def __init__(
+        self,
+        library: Library,
+        runner: Runner,
+        pictures: LittleFaces,
+        canvas: PhotoCanvas,
+        viewer: QWidget,
+    ):
         super().__init__(viewer)
         self._viewer = viewer
         self._canvas = canvas
         self._editing: PersonFace | None = None
         self._by_key = False
-        self.pictures = FacePictures(library, runner, self)
+        self.pictures = pictures
         self.desk = FaceDesk(library, runner, self)
         self.layer = FaceLayer(canvas)
         self.drawing = FaceDrawing(canvas)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
-from photosearch.gui.search.face_pictures import FacePictures, round_face
+from photosearch.gui.naming.faces import LittleFaces, round_face
 from photosearch.gui.text import _, plural
-from photosearch.types import PersonFace
+from photosearch.types import FaceId, PersonFace
 
 FACE_PX = 56
 COLUMNS = 3
@@ -36,7 +36,7 @@ class PeopleStrip(QWidget):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setObjectName("peopleStrip")
-        self._pictures: FacePictures | None = None
+        self._pictures: LittleFaces | None = None
         self._buttons: list[tuple[PersonFace, QToolButton]] = []
         title = QLabel(_("People"), self)
         title.setProperty("role", "small")
@@ -54,10 +54,10 @@ class PeopleStrip(QWidget):
         column.addWidget(self.unnamed, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
-    def take_pictures_from(self, pictures: FacePictures) -> None:
+    def take_pictures_from(self, pictures: LittleFaces) -> None:
         """Know where faces come from."""
         self._pictures = pictures
-        pictures.arrived.connect(self._on_picture_arrived)
+        pictures.loaded.connect(self._on_faces_loaded)
 
     def show_faces(self, faces: tuple[PersonFace, ...]) -> None:
         """Show who is on the photo."""
@@ -105,9 +105,9 @@ class PeopleStrip(QWidget):
         ratio = self.devicePixelRatioF()
         button.setIcon(QIcon(round_face(picture, face.name, self.palette(), FACE_PX, ratio)))
 
-    def _on_picture_arrived(self, arrived: object) -> None:
+    def _on_faces_loaded(self, loaded: tuple[FaceId, ...]) -> None:
         for face, button in self._buttons:
-            if face.id == arrived:
+            if face.id in loaded:
                 self._draw(face, button)
 
     def _on_clicked(self, face: PersonFace) -> None:

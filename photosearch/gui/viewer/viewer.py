@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
+from photosearch.gui.naming.faces import LittleFaces
 from photosearch.gui.text import _, date_and_time, joined, number, shown
 from photosearch.gui.viewer.arrows import Arrows
 from photosearch.gui.viewer.bar import ViewerBar
@@ -52,7 +53,13 @@ class Viewer(QWidget):
     personWanted = Signal(object)  # PersonId: go there
     peopleChanged = Signal()  # the user said who somebody is, or is not
 
-    def __init__(self, library: Library, runner: Runner, parent: QWidget | None = None):
+    def __init__(
+        self,
+        library: Library,
+        runner: Runner,
+        faces: LittleFaces,
+        parent: QWidget | None = None,
+    ):
         super().__init__(parent)
         self._library = library
         self._runner = runner
@@ -75,7 +82,7 @@ class Viewer(QWidget):
         self.info = InfoPanel(self)
         self.info.revealWanted.connect(self.revealWanted)
         self.info.hide()
-        self.faces = ViewerFaces(library, runner, self.canvas, self)
+        self.faces = ViewerFaces(library, runner, faces, self.canvas, self)
         self._settle = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._on_settled)
         self.bar = ViewerBar(self)

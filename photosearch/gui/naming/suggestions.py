@@ -1,4 +1,4 @@
-"""The list of names below a field: with a face, a count, and one row chosen by key or mouse.
+"""The list of names below a field: with a face, a note, and one row chosen by key or mouse.
 
 It never takes the keyboard: the field it helps keeps it and says where to go.
 """
@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -29,13 +29,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosearch.gui.search.face_pictures import FacePictures, paint_face
+from photosearch.gui.naming.faces import LittleFaces, paint_face
 from photosearch.gui.text import _, joined
 from photosearch.types import FaceId
 
 Index = QModelIndex | QPersistentModelIndex
-ROW_PX = 40
-FACE_PX = 28
+FACE_PX = 32
+AIR_PX = 10  # around and beside the face
 MOST_ROWS = 6
 PAD = 6
 Ink = QPalette.ColorRole
@@ -43,7 +43,7 @@ Ink = QPalette.ColorRole
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """One row: a name, what stands beside it, and what is put into the field."""
+    """One row: a name, what stands below it, and what is put into the field."""
 
     name: str
     detail: str = ""
@@ -76,57 +76,73 @@ class _Rows(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
-    """Paints a face, a name and a count."""
+    """Paints a face, a name and a note."""
 
-    def __init__(self, rows: _Rows, pictures: FacePictures, parent: QObject | None = None):
+    def __init__(self, rows: _Rows, faces: LittleFaces, parent: QObject | None = None):
         super().__init__(parent)
         self._rows = rows
-        self._pictures = pictures
+        self._faces = faces
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(200, ROW_PX)
+        return QSize(200, row_height(option.fontMetrics.height()))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row = self._rows.suggestions[index.row()]
         palette, whole = option.palette, QRectF(option.rect)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if chosen:
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(palette.color(Ink.Midlight))
             painter.drawRoundedRect(whole.adjusted(1, 1, -1, -1), 6, 6)
         back = option.direction == Qt.LayoutDirection.RightToLeft
-        face = QRectF(whole.left() + 7, 0, FACE_PX, FACE_PX)
+        face = QRectF(whole.left() + AIR_PX, 0, FACE_PX, FACE_PX)
+        words = whole.adjusted(FACE_PX + 2 * AIR_PX, 3, -AIR_PX, -3)
         if back:
-            face.moveRight(whole.right() - 7)
+            face.moveRight(whole.right() - AIR_PX)
+            words = whole.adjusted(AIR_PX, 3, -FACE_PX - 2 * AIR_PX, -3)
         face.moveTop(whole.center().y() - FACE_PX / 2)
-        picture = self._pictures.picture(row.face)
-        paint_face(painter, face, picture, row.name, palette)
-        words = whole.adjusted(10, 0, -FACE_PX - 16, 0)
-        if not back:
-            words = whole.adjusted(FACE_PX + 16, 0, -10, 0)
-        near = Qt.AlignmentFlag.AlignRight if back else Qt.AlignmentFlag.AlignLeft
-        far = Qt.AlignmentFlag.AlignLeft if back else Qt.AlignmentFlag.AlignRight
-        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        metrics = painter.fontMetrics()
-        beside = metrics.horizontalAdvance(row.detail) + 12 if row.detail else 0
-        room = round(words.width()) - beside
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(palette.color(Ink.Text))
-        painter.drawText(words, near | middle, name)
-        painter.setPen(palette.color(Ink.PlaceholderText))
-        painter.drawText(words, far | middle, row.detail)
+        paint_face(painter, face, self._faces.picture(row.face), row.name, palette)
+        side = Qt.AlignmentFlag.AlignRight if back else Qt.AlignmentFlag.AlignLeft
+        self._paint_words(painter, option, words, side, row)
         painter.restore()
+
+    def _paint_words(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        words: QRectF,
+        side: Qt.AlignmentFlag,
+        row: Suggestion,
+    ) -> None:
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # as each name is
+        flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
+        half = words.height() / 2 if row.detail else words.height()
+        line, room = QRectF(words.left(), words.top(), words.width(), half), int(words.width())
+        elide = Qt.TextElideMode.ElideRight
+        painter.setPen(option.palette.color(Ink.Text))
+        painter.drawText(line, flags, painter.fontMetrics().elidedText(row.name, elide, room))
+        if row.detail:
+            font = QFont(option.font)
+            font.setPointSizeF(font.pointSizeF() * 0.9)
+            painter.setFont(font)
+            painter.setPen(option.palette.color(Ink.PlaceholderText))
+            note = painter.fontMetrics().elidedText(row.detail, elide, room)
+            painter.drawText(line.translated(0, half), flags, note)
+
+
+def row_height(line_px: int) -> int:
+    """Return how high a row is: two lines, or a face with air around it."""
+    return max(FACE_PX + AIR_PX, 2 * line_px + 8)
 
 
 class SuggestionList(QListView):
     """Rows of names that one may choose from."""
 
     chosen = Signal(object)  # Suggestion
+    rowsChanged = Signal()
 
-    def __init__(self, pictures: FacePictures, parent: QWidget | None = None):
+    def __init__(self, faces: LittleFaces, parent: QWidget | None = None):
         super().__init__(parent)
         self.setObjectName("suggestions")
         self.setAccessibleName(_("Names"))
@@ -137,8 +153,8 @@ class SuggestionList(QListView):
         self.setMouseTracking(True)
         self._rows = _Rows(self)
         self.setModel(self._rows)
-        self.setItemDelegate(_Painter(self._rows, pictures, self))
-        pictures.arrived.connect(self._on_picture_arrived)
+        self.setItemDelegate(_Painter(self._rows, faces, self))
+        faces.loaded.connect(self._on_faces_loaded)
         self.entered.connect(self.setCurrentIndex)
         self.clicked.connect(self._on_clicked)
         self.hide()
@@ -155,10 +171,12 @@ class SuggestionList(QListView):
             self.forget_choice()
         self.setFixedHeight(self.fitting_height())
         self.setVisible(bool(suggestions))
+        self.rowsChanged.emit()
 
     def fitting_height(self) -> int:
         """Return how high it is with all rows, or with as many as are shown at once."""
-        return min(MOST_ROWS, len(self._rows.suggestions)) * ROW_PX + 2 * PAD
+        rows = min(MOST_ROWS, len(self._rows.suggestions))
+        return rows * row_height(self.fontMetrics().height()) + 2 * PAD
 
     def current(self) -> Suggestion | None:
         """Return the row that is chosen."""
@@ -183,6 +201,6 @@ class SuggestionList(QListView):
     def _on_clicked(self, index: QModelIndex) -> None:
         self.chosen.emit(self._rows.suggestions[index.row()])
 
-    def _on_picture_arrived(self, _face: object) -> None:
+    def _on_faces_loaded(self, _faces: object) -> None:
         if self.isVisible():
             self.viewport().update()

@@ -1,0 +1,1 @@
+"""Asking for a name wherever it is asked: a field, the people it may mean, and their faces."""
