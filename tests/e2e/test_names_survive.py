@@ -120,12 +120,22 @@ def mirror(path: Path) -> None:
     mirrored.save(path, quality=90)
 
 
-def tag_only(path: Path) -> None:
+def half_turn(path: Path) -> None:
+    with Image.open(path) as picture:
+        turned = picture.convert("RGB").transpose(Image.Transpose.ROTATE_180)
+    turned.save(path, quality=90)
+
+
+def tag_only(path: Path, orientation: int = 6) -> None:
     """Tag a picture as lying on its side: its faces do so from now on."""
     with Image.open(path) as picture:
         exif = Image.Exif()
-        exif[ORIENTATION] = 6
+        exif[ORIENTATION] = orientation
         picture.convert("RGB").save(path, quality=95, exif=exif)
+
+
+def tag_half(path: Path) -> None:
+    tag_only(path, 3)
 
 
 @pytest.mark.parametrize("edit", [save_again, crop, turn, mirror, tag_only])
@@ -156,6 +166,8 @@ WHERE: dict[Callable[[Path], None], Moved] = {
     save_again: lambda box, w, h: tuple(side * 3 / 4 for side in box),
     crop: lambda box, w, h: (box[0] - w // 20, *box[1:]),
     turn: lambda box, w, h: (box[1], w - box[0] - box[2], box[3], box[2]),
+    half_turn: lambda box, w, h: (w - box[0] - box[2], h - box[1] - box[3], *box[2:]),
+    tag_half: lambda box, w, h: (w - box[0] - box[2], h - box[1] - box[3], *box[2:]),
     mirror: lambda box, w, h: (w - box[0] - box[2], *box[1:]),
     tag_only: lambda box, w, h: (h - box[1] - box[3], box[0], box[3], box[2]),
 }
@@ -163,7 +175,7 @@ WHERE: dict[Callable[[Path], None], Moved] = {
 
 @pytest.mark.parametrize("edit", WHERE)
 def test_boxes_follow_the_faces(relatives: PeopleLibrary, edit: Callable[[Path], None]) -> None:
-    """Whoever has a name has it where the face is now. On their sides, not all can be seen."""
+    """Whoever has a name has it where the face is now, seen on its head or side or not."""
     before = boxes(relatives)
     photos = {path for _, path in before}
     sizes = {}
@@ -174,14 +186,10 @@ def test_boxes_follow_the_faces(relatives: PeopleLibrary, edit: Callable[[Path],
     assert relatives.program.good("index")["updated"] == len(photos)
     after = boxes(relatives)
     assert after.keys() == before.keys()
-    with closing(sqlite3.connect(relatives.program.home / "library.db")) as db:
-        unseen = {row[0] for row in db.execute("SELECT id FROM place WHERE moved")}
-    seen = [key for key, (face, _) in after.items() if face not in unseen]
-    assert len(seen) >= (4 if edit in (turn, tag_only) else len(before))
-    for key in seen:
+    for key, (face, box) in after.items():
         expected = WHERE[edit](before[key][1], *sizes[key[1]])
-        assert after[key][0] == before[key][0], "its number stays"
-        assert overlap(expected, after[key][1]) > 0.5, key
+        assert face == before[key][0]
+        assert overlap(expected, box) > 0.4, key
 
 
 def boxes(
@@ -235,8 +243,7 @@ def test_who_is_who_when_turned(relatives: PeopleLibrary, turned: Image.Transpos
         is_quarter = turned is Image.Transpose.ROTATE_90
         there = (y, width - x) if is_quarter else (width - x, height - y)
         found = middle(box_on(relatives, name, photo))
-        if found != pytest.approx((x, y), abs=1):  # found anew, not only kept where it was
-            assert found == pytest.approx(there, abs=25), name
+        assert found == pytest.approx(there, abs=25), name
 
 
 def box_on(library: PeopleLibrary, name: str, photo: str) -> list[int]:
