@@ -219,7 +219,10 @@ class FaceLayer(QWidget):
         return super().eventFilter(watched, event)
 
     def _on_mouse(self, event: QMouseEvent) -> bool:
-        kind, face = event.type(), self.face_at(event.position())
+        kind = event.type()
+        if kind == QEvent.Type.MouseMove and event.buttons() != Qt.MouseButton.NoButton:
+            return False  # the photo is dragged: which face lies there does not matter
+        face = self.face_at(event.position())
         left = event.button() == Qt.MouseButton.LeftButton
         if kind == QEvent.Type.MouseMove and event.buttons() == Qt.MouseButton.NoButton:
             self._hover(face)
