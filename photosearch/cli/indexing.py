@@ -51,15 +51,22 @@ def _summary(done: IndexReport) -> None:
         f"{done.moved} moved, {done.removed} removed, {done.unchanged} unchanged, "
         f"{len(done.failed)} could not be used ({done.seconds:.1f} s)"
     )
-    if faces := done.stages.get(Stage.FACES):
-        found = output.count(int(faces["found"]), "face")
-        output.line(f"{found} found in {output.count(int(faces['done']), 'photo')}")
+    if ready := _worked_off(done, Stage.EMBED):
+        output.line(f"{output.count(ready, 'photo')} gone through for search by content")
+    if looked := _worked_off(done, Stage.FACES):
+        found = output.count(int(done.stages[Stage.FACES]["found"]), "face")
+        output.line(f"{found} found in {output.count(looked, 'photo')}")
     for failure in done.failed[:_LISTED]:
         output.line(f"  {output.shown(failure.path)}: {output.shown(failure.reason)}")
     if len(done.failed) > _LISTED:
         output.line(f"  and {len(done.failed) - _LISTED} more; see --json")
     for notice in done.notices:
         output.hint(notice)
+
+
+def _worked_off(done: IndexReport, stage: Stage) -> int:
+    """Return how many photos went through a stage in this run, those that failed too."""
+    return int(done.stages.get(stage, {}).get("done", 0))
 
 
 @contextmanager

@@ -92,28 +92,38 @@ def _common() -> argparse.ArgumentParser:
 
 
 _WHO = "number or name of a person"
+_NUMBERS = (
+    "The number of a face stays, and so does that of a person with a name. The number of a group "
+    "without a name may change when faces are grouped anew, for instance with another "
+    "strictness: list again before you use it, or name the group."
+)
 _PEOPLE = (  # verb, arguments, words
     ("name", ("person", "name"), "name a person; a name that somebody has merges the two"),
     ("merge", ("people",), "make people one; the first one's name holds"),
     ("move", ("faces", "person"), "say that faces are another person"),
     ("confirm", ("faces", "person"), "say that faces are this person"),
+    ("dismiss", ("faces",), "say that these are no faces"),
+    ("draw", ("photo", "box", "whose"), "add a face that was missed, by its box"),
     ("hide", ("people",), "hide people that are of no interest"),
     ("unhide", ("people",), "show people again, strangers too"),
     ("strangers", ("people",), "say that these are strangers: never asked about again"),
     ("cover", ("person", "face"), "choose the face that stands for a person"),
     ("birthday", ("person", "date"), "note a birthday: faces from before it are not suggested"),
-    ("undo", (), "take the last action back, also one of an earlier run"),
-    ("redo", (), "do again what was undone last"),
+    ("undo", ("count",), "take the last action back, also one of an earlier run"),
+    ("redo", ("count",), "do again what was undone last"),
 )
 
 
 def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    parser.epilog = _NUMBERS
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
-    def verb(name: str, words: str) -> argparse.ArgumentParser:
-        return verbs.add_parser(name, help=words, description=words, parents=[common])
+    def verb(name: str, words: str, more: str = "") -> argparse.ArgumentParser:
+        return verbs.add_parser(
+            name, help=words, description=words, epilog=more or None, parents=[common]
+        )
 
-    _json(verb("list", "list people, the largest first"), "print one JSON array")
+    _json(verb("list", "list people, the largest first", _NUMBERS), "print one JSON array")
     show = verb("show", "list the faces of a person")
     show.add_argument("person", metavar="WHO", help=_WHO)
     show.add_argument("--order", choices=("date", "doubt"), default="date")
@@ -129,11 +139,15 @@ def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         for argument in arguments:
             _people_argument(made, argument)
         _json(made)
-    reject = verb("reject", "say that faces are not the person they are taken for")
+    reject = verb(
+        "reject",
+        "say that faces are not the person they are taken for, or not the one of --person",
+        "“No” to a question of “people questions” is: reject FACE --person WHO.",
+    )
     _people_argument(reject, "faces")
     reject.add_argument("--person", metavar="WHO", help=f"not this one: {_WHO}")
     _json(reject)
-    regroup = verb("regroup", "group all faces anew; every name stays")
+    regroup = verb("regroup", "group all faces anew; every name stays", _NUMBERS)
     regroup.add_argument(
         "--strictness",
         metavar="X",
@@ -158,6 +172,22 @@ def _people_argument(parser: argparse.ArgumentParser, name: str) -> None:
         )
     elif name == "face":
         parser.add_argument("face", type=_number, metavar="FACE", help="number of a face")
+    elif name == "photo":
+        parser.add_argument("photo", metavar="PHOTO", help="path of an indexed photo")
+    elif name == "box":
+        for side, kind, words in (
+            ("x", _pixel, "left edge, in pixels of the upright photo"),
+            ("y", _pixel, "upper edge"),
+            ("width", _number, "width in pixels"),
+            ("height", _number, "height in pixels"),
+        ):
+            parser.add_argument(side, type=kind, metavar=side.upper(), help=words)
+    elif name == "whose":
+        parser.add_argument("name", metavar="NAME", help="whose face it is")
+    elif name == "count":
+        parser.add_argument(
+            "count", nargs="?", type=_number, metavar="N", help="how many actions, instead of one"
+        )
     elif name == "name":
         parser.add_argument("name", metavar="NAME", help="empty takes the name away")
     else:
@@ -207,6 +237,12 @@ def _settings(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) 
 
 def _json(parser: argparse.ArgumentParser, words: str = "print one JSON object") -> None:
     parser.add_argument("--json", action="store_true", help=words)
+
+
+def _pixel(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of pixels")
+    return int(text)
 
 
 def _number(text: str) -> int:

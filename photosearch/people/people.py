@@ -90,6 +90,10 @@ class People:
         """Return all faces on a photo, from left to right."""
         return self._store.portraits.on_photo(photo, self._model())
 
+    def some_faces(self, faces: Sequence[FaceId]) -> tuple[PersonFace, ...]:
+        """Return these faces in the order asked; those not there are left out."""
+        return self._store.portraits.of(faces, self._model())
+
     def unsorted(self, limit: int = 1000) -> tuple[PersonFace, ...]:
         """Return faces that belong to nobody yet, the largest first."""
         return self._store.portraits.unsorted(self._model(), limit)

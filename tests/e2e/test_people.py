@@ -59,6 +59,12 @@ def test_people_are_told_apart(everyone: PeopleLibrary) -> None:
     assert plain.lines[0] == "bcubed precision: 1.0000"
 
 
+def test_help_says_which_numbers_stay(everyone: PeopleLibrary) -> None:
+    for arguments in (["people"], ["people", "list"], ["people", "regroup"]):
+        words = everyone.program.run(*arguments, "--help").lines
+        assert "group without a name may change" in " ".join(" ".join(words).split())
+
+
 def test_families_are_told_apart(everyone: PeopleLibrary) -> None:
     labels = everyone.folder / "groups" / "identities.json"
     found = everyone.program.good("people", "evaluate", labels)
@@ -191,6 +197,80 @@ def test_naming_like_somebody_merges(everyone: PeopleLibrary, tmp_path: Path) ->
     assert library.photos_of("Ben") == both
 
 
+def test_a_merge_by_name_is_told(everyone: PeopleLibrary, tmp_path: Path) -> None:
+    library = everyone.copy(tmp_path)
+    (other,) = nameless(library, 1)
+    plain = library.program.run("people", "name", str(other), "clara")
+    assert plain.words == ""
+    told = library.program.run("people", "name", str(other), "ben")
+    assert told.lines[0].split()[1] == "Ben"
+    assert f"“clara” ({other}) is one with “Ben”" in told.words
+    assert "undo" in told.words
+
+
+def test_several_actions_are_taken_back(everyone: PeopleLibrary, tmp_path: Path) -> None:
+    library = everyone.copy(tmp_path)
+    program = library.program
+    (other,) = nameless(library, 1)
+    for name in ("Clara", "Dora", "Emma"):
+        program.good("people", "name", str(other), name)
+    assert program.good("people", "undo", "2") == {"undone": ["Name Emma", "Name Dora"]}
+    assert program.good("people", "redo") == {"redone": "Name Dora"}
+    assert program.run("people", "redo", "5").lines == ["Done again: Name Emma"]
+    everything = program.run("people", "undo", "500")
+    assert everything.code == 0
+    assert len(everything.lines) == 3 + len(NAMES)
+    assert "nothing to undo" in everything.words
+    assert {person["name"] for person in library.list()} == {""}
+
+
+def test_what_is_no_face(family: PeopleLibrary, tmp_path: Path) -> None:
+    library = family.copy(tmp_path)
+    program = library.program
+    faces = [face["face"] for face in library.show("Dad")[:2]]
+    assert program.good("people", "dismiss", *map(str, faces))["done"] == "Not faces (2)"
+    program.good("people", "regroup")
+    shown = {face["face"] for face in library.show("Dad")}
+    shown |= {face["face"] for face in program.good("people", "unsorted")}
+    assert shown.isdisjoint(faces)
+    program.good("people", "undo")
+    assert {face["face"] for face in library.show("Dad")} >= set(faces)
+
+
+def test_drawing_a_face(family: PeopleLibrary, tmp_path: Path) -> None:
+    library = family.copy(tmp_path)
+    program = library.program
+    photo = library.folder / "groups/images/Family1-Dad1.jpg"
+    box = ["0", "10", "30", "40"]
+    drawn = program.good("people", "draw", photo, *box, "the cat")
+    assert (drawn["box"], drawn["score"], drawn["name"]) == ([0, 10, 30, 40], None, "the cat")
+    (face,) = library.show("The Cat")
+    assert face == {key: drawn[key] for key in face}
+    assert "the cat" in program.run("people", "draw", photo, *box, "The cat").lines[0]
+    for wrong in (["0", "0", "99999", "9"], ["99999", "0", "9", "9"]):
+        assert "pixels" in sentence(program.run("people", "draw", photo, *wrong, "Mom"), 2)
+    nowhere = program.run("people", "draw", tmp_path / "no.jpg", *box, "Mom")
+    assert "no.jpg" in sentence(nowhere, 2)
+
+
+def test_what_no_means(everyone: PeopleLibrary, tmp_path: Path) -> None:
+    library = everyone.copy(tmp_path)
+    program = library.program
+    (other,) = nameless(library, 1)
+    face = library.show(other)[0]["face"]
+    told = program.run("people", "reject", str(face))
+    assert told.code == 0
+    assert f"out of group {other}" in told.words
+    assert "--person" in told.words
+    assert face not in {each["face"] for each in library.show(other)}
+    program.good("people", "undo")
+    told = program.run("people", "reject", str(face), "--person", "Ben")
+    assert (told.lines[0][:13], told.words) == ("Done: Not Ben", "")
+    assert face in {each["face"] for each in library.show(other)}
+    nobodys = program.good("people", "unsorted", "--limit", "1")[0]["face"]
+    assert "--person" in sentence(program.run("people", "reject", str(nobodys)), 2)
+
+
 def test_moving_and_rejecting_faces(everyone: PeopleLibrary, tmp_path: Path) -> None:
     library = everyone.copy(tmp_path)
     program = library.program
@@ -228,8 +308,12 @@ def test_covers_and_birthdays(everyone: PeopleLibrary, tmp_path: Path) -> None:
     library = everyone.copy(tmp_path)
     program = library.program
     face = library.show("Ben")[3]["face"]
-    program.good("people", "cover", "Ben", str(face))
-    program.good("people", "birthday", "Ben", "1970-02-28")
+    assert program.good("people", "cover", "Ben", str(face))["cover"] == face
+    assert f"cover: face {face}" in program.run("people", "cover", "Ben", str(face)).lines[0]
+    assert program.good("people", "birthday", "Ben", "1970-02-28")["birthday"] == "1970-02-28"
+    assert "born 1970-02-28" in program.run("people", "show", "Ben").lines[0]
+    (line,) = (line for line in program.run("people", "list").lines if "Ben" in line)
+    assert "born 1970-02-28" in line
     said = sentence(program.run("people", "birthday", "Ben", "1970-02-30"), 2)
     assert "1970-02-30" in said
     assert program.good("people", "birthday", "Ben", "none")["name"] == "Ben"
@@ -241,6 +325,12 @@ def test_questions_and_unsorted(everyone: PeopleLibrary) -> None:
     for each in asked:
         assert set(each) >= {"face", "path", "box", "score", "person", "name", "likeness"}
         assert each["name"] in NAMES.values()
+    lines = everyone.program.run("people", "questions", "--limit", "5").lines
+    assert len(lines) == 2 * len(asked) > 0
+    for each, question, answers in zip(asked, lines[::2], lines[1::2], strict=True):
+        assert f"Is this {each['name']}?" in question
+        assert f"people confirm {each['face']} {each['person']} " in answers
+        assert answers.endswith(f"people reject {each['face']} --person {each['person']}")
     assert all(
         set(face) == {"face", "path", "box", "score"}
         for face in everyone.program.good("people", "unsorted", "--limit", "3")
