@@ -197,7 +197,7 @@ def test_one_dragged_onto_another_is_merged_and_undone(hands: Hands) -> None:
     assert hands.said("merge") == [((GROUP, ANNA), ANNA)]
     toast = hands.room.toast
     hands.until(toast.isVisible)
-    assert toast.label.text() == "Merged 2 people into Anna"
+    assert toast.label.text() == "Merged 1 person into Anna"
     hands.qtbot.mouseClick(toast.button, LEFT)
     hands.until(lambda: hands.row_of(GROUP) >= 0)
     assert toast.label.text() == "Undone: Merged 2 people into Anna"
@@ -245,6 +245,7 @@ def test_hidden_people_go_and_can_be_shown_again(hands: Hands) -> None:
     hands.until(page.hidden.isVisible)
     assert page.hidden.text() == "Show hidden (1)"
     hands.qtbot.mouseClick(page.hidden, LEFT)
+    assert page.hidden.text() == "Leave out hidden (1)"
     assert hands.row_of(GROUP) >= 0
     hands.click(GROUP)
     assert page.bar.hide_button.text() == "Show again"

@@ -51,8 +51,10 @@ class PeoplePage(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._news: PeopleNews | None = None
+        self._away = 0  # how many are hidden or strangers
         self.model = PeopleModel(self)
         self.view = PeopleView(self.model, pictures.covers, pictures.little, self)
+        self._little = pictures.little
         self.empty = PeopleEmpty(self)
         self._make_header()
         self.bar = PeopleBar(self)
@@ -69,7 +71,7 @@ class PeoplePage(QWidget):
         self.count.setContentsMargins(0, 0, 0, 4)
         self.undo = UndoButtons(self)
         self.tune = icons.IconButton("tune", _("Grouping of faces…"), self)
-        self.queue = QPushButton(_("Is this …?"), self)
+        self.queue = QPushButton(self)
         self.queue.setProperty("role", "primary")
         self.queue.hide()
         self.sections = Segments(
@@ -146,7 +148,9 @@ class PeoplePage(QWidget):
         self.model.set_people(news.people, keep_order=self.view.editing)
         away = sum(person.hidden or person.stranger for person in news.people)
         self.hidden.setVisible(away > 0)
-        self.hidden.setText(_("Show hidden ({n})").format(n=number(away)))
+        self._away = away
+        self._say_hidden()
+        self.grouping.show_away(away)
         self.unsorted.setVisible(news.unsorted > 0)
         self.unsorted.setText(_("Unsorted faces ({n})").format(n=number(news.unsorted)))
         self.undo.show_history(news.history)
@@ -162,9 +166,7 @@ class PeoplePage(QWidget):
     def show_questions(self, count: int, name: str) -> None:
         """Show how many guesses wait for an answer; all of them about `name`, or about several."""
         self.queue.setVisible(count > 0)
-        words_ = _("Is this {name}? ({n})") if name else _("Is this …? ({n})")
-        short = name if len(name) < 24 else name[:22] + "…"
-        self.queue.setText(words_.format(name=short, n=number(count)).replace("&", "&&"))
+        self.queue.setText(words.questions(count, name).replace("&", "&&"))
 
     def show_working(
         self, working: bool, progress: Progress | None = None, has_photos: bool = True
@@ -254,7 +256,7 @@ class PeoplePage(QWidget):
             return
         named = [person for person in people if person.name]
         if len(named) > 1:
-            dialog = MergeDialog(people, into, self)
+            dialog = MergeDialog(people, into, self._little, self)
             dialog.chosen.connect(self._on_name_chosen)
             dialog.open()
             return
@@ -273,7 +275,12 @@ class PeoplePage(QWidget):
         if person is not None:
             self.personWanted.emit(person.id)
 
+    def _say_hidden(self) -> None:
+        said = _("Leave out hidden") if self.hidden.isChecked() else _("Show hidden")
+        self.hidden.setText(f"{said} ({number(self._away)})")
+
     def _on_section(self, *_what: object) -> None:
+        self._say_hidden()
         self.view.stop_editing()
         self.model.show_section(SECTIONS[self.sections.now()], self.hidden.isChecked())
         self._choose_page()

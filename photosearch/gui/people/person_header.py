@@ -22,7 +22,7 @@ from photosearch.gui.naming.field import NameField, merge_note
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import ElidedLine, UndoButtons
 from photosearch.gui.people.pictures import PeoplePictures
-from photosearch.gui.text import _, joined, long_date, number
+from photosearch.gui.text import _, joined, long_date
 from photosearch.gui.text import photos as photos_text
 from photosearch.types import FaceId, Person
 
@@ -107,7 +107,7 @@ class PersonHeader(QWidget):
         self.said = QLabel(self)
         self.said.setProperty("role", "quiet")
         self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.queue = QPushButton(_("Is this …?"), self)
+        self.queue = QPushButton(self)
         self.queue.setProperty("role", "primary")
         self.queue.clicked.connect(self.queueWanted)
         self.queue.hide()
@@ -173,9 +173,8 @@ class PersonHeader(QWidget):
         person = self._person
         self.queue.setVisible(count > 0 and person is not None and bool(person.name))
         if person is not None:
-            name = words.short(person.name) if self.width() > WIDE_PX else "…"
-            said = _("Is this {name}? ({n})").format(name=name, n=number(count))
-            self.queue.setText(said.replace("&", "&&"))
+            name = person.name if self.width() > WIDE_PX else ""
+            self.queue.setText(words.questions(count, name).replace("&", "&&"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
