@@ -365,6 +365,19 @@ def test_undo_and_redo_tell_what_they_did(qtbot: QtBot, viewer: Viewer) -> None:
     assert viewer.canvas.fits, "Ctrl+Z is not Z"
 
 
+def test_the_toast_takes_back_what_it_tells(qtbot: QtBot, viewer: Viewer) -> None:
+    with qtbot.waitSignal(viewer.peopleChanged):
+        action(menu_at(viewer, 1), "Not Ben").trigger()
+    toast = viewer.toast
+    assert (toast.text(), toast.button.text()) == ("This is not Ben", "Undo")
+    assert viewer.rect().contains(toast.geometry())
+    with qtbot.waitSignal(viewer.peopleChanged):
+        qtbot.mouseClick(toast.button, LEFT)
+    assert names(viewer) == ["Anna", "Ben", "", ""]
+    assert toast.text().startswith("Undone")
+    assert toast.button.isHidden()
+
+
 def test_nothing_to_undo_is_told(qtbot: QtBot, viewer: Viewer, library: FakeLibrary) -> None:
     library.problems["people.undo"] = UsageError("There is nothing to undo.")
     with qtbot.waitSignal(viewer.faces.desk._runner.unhandled) as told:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photosearch.gui.text import _, photos
 from photosearch.jobs import Lane, Runner
-from photosearch.types import Box, PersonFace, PersonId, PhotoId
+from photosearch.types import ActionId, Box, PersonFace, PersonId, PhotoId
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -28,6 +28,7 @@ class _Answer:
     photo: PhotoId | None
     faces: tuple[PersonFace, ...]
     said: str = ""
+    action: ActionId | None = None  # what takes it back
 
 
 class FaceDesk(QObject):
@@ -35,7 +36,7 @@ class FaceDesk(QObject):
 
     facesCame = Signal(object)  # tuple[PersonFace, ...]
     namesCame = Signal(object)  # tuple[Person, ...]
-    said = Signal(str)  # what was done, as a sentence
+    said = Signal(str, bool)  # what was done, as a sentence; whether `take_back` can undo it
     changed = Signal()  # the user said something: other pages may show it
 
     def __init__(self, library: Library, runner: Runner, parent: QObject | None = None):
@@ -44,6 +45,7 @@ class FaceDesk(QObject):
         self._runner = runner
         self._photo: PhotoId | None = None
         self._ticket = 0
+        self._last: ActionId | None = None  # what was said last
 
     def show_photo(self, photo: PhotoId | None) -> None:
         """Ask who is on a photo; None: nothing is shown."""
@@ -94,6 +96,11 @@ class FaceDesk(QObject):
         """Take the last thing said back."""
         self._say(undone)
 
+    def take_back(self) -> None:
+        """Take back what was said here last, if nothing else was said since."""
+        if self._last is not None:
+            self._say(undone, self._last)
+
     def redo(self) -> None:
         """Say again what was taken back last."""
         self._say(redone)
@@ -115,7 +122,8 @@ class FaceDesk(QObject):
             self.facesCame.emit(answer.faces)
         elif answer.photo == self._photo:
             self.refresh()  # what was asked since may have been answered before this was said
-        self.said.emit(answer.said)
+        self._last = answer.action
+        self.said.emit(answer.said, answer.action is not None)
         self.changed.emit()
 
 
@@ -136,8 +144,9 @@ def say_and_look(
 ) -> _Answer:
     """Pass on what the user says, then ask who is on the photo now."""
     said = verb(library, *args)
+    action = None if verb in (undone, redone) else library.people.last_action()
     faces = library.people.faces_on(photo) if photo is not None else ()
-    return _Answer(ticket, photo, faces, said)
+    return _Answer(ticket, photo, faces, said, action)
 
 
 def known_names(library: Library) -> Any:
@@ -164,12 +173,12 @@ def say_confirmed(library: Library, face: PersonFace) -> str:
 
 def say_rejected(library: Library, face: PersonFace) -> str:
     library.people.reject((face.id,), _owner(face))
-    return _("This is not {name}. Ctrl+Z takes it back").format(name=face.name)
+    return _("This is not {name}").format(name=face.name)
 
 
 def say_dismissed(library: Library, face: PersonFace) -> str:
     library.people.dismiss((face.id,))
-    return _("This is not a face. Ctrl+Z takes it back")
+    return _("This is not a face")
 
 
 def say_cover(library: Library, face: PersonFace) -> str:
@@ -177,8 +186,8 @@ def say_cover(library: Library, face: PersonFace) -> str:
     return _("This face stands for {name} now").format(name=face.name)
 
 
-def undone(library: Library) -> str:
-    return _("Undone: {title}").format(title=library.people.undo())
+def undone(library: Library, action: ActionId | None = None) -> str:
+    return _("Undone: {title}").format(title=library.people.undo(action))
 
 
 def redone(library: Library) -> str:

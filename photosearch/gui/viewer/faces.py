@@ -60,7 +60,6 @@ class ViewerFaces(QObject):
     def _connect(self) -> None:
         self.desk.facesCame.connect(self._on_faces_came)
         self.desk.namesCame.connect(self._on_names_came)
-        self.desk.said.connect(self.said)
         self.desk.changed.connect(self.changed)
         self.layer.faceChosen.connect(self.edit)
         self.layer.menuWanted.connect(self._on_menu_wanted)

@@ -134,6 +134,8 @@ class Viewer(QWidget):
         faces.facesCame.connect(strip.show_faces)
         faces.personWanted.connect(self.personWanted)
         faces.said.connect(self.say_briefly)
+        faces.desk.said.connect(self._on_said_of_face)
+        self.toast.acted.connect(faces.desk.take_back)
         faces.asked.connect(self.toast.hide)
         faces.changed.connect(self.peopleChanged)
         faces.allShown.connect(bar.faces.setChecked)
@@ -171,6 +173,9 @@ class Viewer(QWidget):
     def say_briefly(self, sentence: str) -> None:
         """Show a sentence over the photo for a moment."""
         self.toast.say(sentence, self.canvas.geometry())
+
+    def _on_said_of_face(self, sentence: str, undoable: bool) -> None:
+        self.toast.say(sentence, self.canvas.geometry(), _("Undo") if undoable else "")
 
     def show_favourite(self, value: bool) -> None:
         """Draw the heart."""
