@@ -214,7 +214,8 @@ class EmptyPage(QWidget):
     def show_no_results(self, text: str, understood: Query, offer: Offer | None) -> None:
         """A search that found nothing: `text` as it was typed, and what it was taken for."""
         title, sentence = nothing_found(text, understood)
-        self._show("search", title, sentence, offer=offer if understood.words or not text else None)
+        only_names = bool(understood.mentions) and not understood.words
+        self._show("search", title, sentence, offer=None if only_names else offer)
 
     def _show(
         self,
