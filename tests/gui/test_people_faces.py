@@ -31,6 +31,7 @@ from photosearch.gui.grid.thumbs import TileSize
 from photosearch.gui.naming.faces import circle
 from photosearch.gui.people.covers import crop_of, framed, window_on
 from photosearch.gui.people.dialogs import BirthdayDialog
+from photosearch.gui.people.reading import Questions
 from photosearch.gui.people.tile_view import TileView
 from photosearch.types import Box, FaceId, PersonId, Progress, Stage
 
@@ -391,7 +392,7 @@ def test_a_face_that_is_anna_is_not_asked_about_again(queue: Hands) -> None:
     page, people = queue.room.queue, queue.people
     face = page._asked[0].face.id
     people.suggest(face, BEN, 0.4)
-    page.begin(elsewhere(people.questions))
+    page.begin(Questions(None, elsewhere(people.questions)))
     assert [q.person.id for q in page._asked if q.face.id == face] == [ANNA, BEN]
     assert page.place.text() == "1 of 5"
     queue.press(page, Key.Key_Y)

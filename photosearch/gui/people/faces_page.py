@@ -46,6 +46,7 @@ class FacesPage(QWidget):
         self._wanted: PersonId | None = None  # who is asked for; None: faces of nobody
         self.on = False  # whether this is the page the user is on
         self.person: Person | None = None  # who is shown
+        self._questions = 0
         self._names: tuple[Person, ...] = ()
         self._pictures = pictures
         self.model = FacesModel(self)
@@ -111,6 +112,11 @@ class FacesPage(QWidget):
 
     # --- what it shows --------------------------------------------------------
 
+    @property
+    def wanted(self) -> PersonId | None:
+        """Whose page it is, be the faces here already or not; None: of the faces of nobody."""
+        return self._wanted
+
     def show_person(self, person: PersonId | None) -> None:
         """Show a person, or with None the faces of nobody."""
         if person != self._wanted or self.person is None:
@@ -141,7 +147,8 @@ class FacesPage(QWidget):
         self.header.undo.show_history(news.history)
 
     def show_questions(self, count: int) -> None:
-        """Show how many guesses wait for an answer."""
+        """Show how many guesses about the person wait for an answer."""
+        self._questions = count
         self.header.show_questions(count)
 
     def follow(self, done: Done) -> None:
@@ -161,6 +168,7 @@ class FacesPage(QWidget):
         self.person = answer.person
         self._pictures.know(answer.faces)
         self.header.show_person(answer.person, len(answer.faces))
+        self.header.show_questions(self._questions)  # they may have been here first
         self.model.set_faces(answer.faces)
         self.empty.show_no_unsorted()
         self.stack.setCurrentWidget(self.view if answer.faces else self.empty)

@@ -54,6 +54,7 @@ class QueuePage(QWidget):
         self._desk = desk
         self._pictures = pictures
         self._asked: tuple[Question, ...] = ()
+        self._of: PersonId | None = None  # whom all of them are about; None: anybody
         self._at = 0
         self._known: dict[PersonId, tuple[FaceId, ...]] = {}
         self._answers: list[_Answer] = []  # of what is behind
@@ -149,10 +150,11 @@ class QueuePage(QWidget):
         """The question that is on, None when there is none."""
         return self._asked[self._at] if self._at < len(self._asked) else None
 
-    def begin(self, asked: tuple[Question, ...]) -> None:
+    def begin(self, questions: Questions) -> None:
         """Ask these."""
-        self._asked, self._at, self._answers = asked, 0, []
-        self._seen = {(each.face.id, each.person.id) for each in asked}
+        self._of, self._asked = questions.person, questions.asked
+        self._at, self._answers = 0, []
+        self._seen = {(each.face.id, each.person.id) for each in self._asked}
         self._known.clear()
         self._show()
 
@@ -201,7 +203,7 @@ class QueuePage(QWidget):
         self._show()
         if self.question is None:
             self.take_focus()
-            self._desk.read_questions()
+            self._desk.read_questions(self._of)
 
     def _show(self) -> None:
         question = self.question
@@ -265,7 +267,7 @@ class QueuePage(QWidget):
 
     def _on_questions(self, answer: Questions) -> None:
         """After the last one, more may have come up."""
-        if not self.isVisible() or self.question is not None:
+        if not self.isVisible() or self.question is not None or answer.person != self._of:
             return
         more = tuple(q for q in answer.asked if (q.face.id, q.person.id) not in self._seen)
         if more:

@@ -49,7 +49,8 @@ class PeopleRoom(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._shown = False  # whether the room is what the window shows
         self._news: PeopleNews | None = None
-        self._questions = Questions(None, ())
+        self._of_all = Questions(None, ())
+        self._of_one: Questions | None = None  # of the person whose page is shown
         self.desk = PeopleDesk(library, runner, self)
         self.pictures = PeoplePictures(library, runner, self)
         self.people = PeoplePage(self.desk, self.pictures, self)
@@ -173,6 +174,8 @@ class PeopleRoom(QWidget):
     def show_person(self, person: PersonId) -> None:
         """Show one person."""
         self.faces.show_person(person)
+        if self._of_one is None or self._of_one.person != person:
+            self._show_questions(Questions(person, ()))  # until they are read
         self._go(self.faces)
         self.personShown.emit(person)
 
@@ -183,8 +186,10 @@ class PeopleRoom(QWidget):
         self.personShown.emit(None)
 
     def show_queue(self) -> None:
-        """Ask the guesses that are known."""
-        self.queue.begin(self._questions.asked)
+        """Ask the guesses that are known: of the person whose page is shown, or of all."""
+        person = self._person_of_page()
+        own = self._of_one if person is not None else None
+        self.queue.begin(own if own is not None else self._of_all)
         self._go(self.queue)
 
     def _go(self, page: QWidget) -> None:
@@ -203,9 +208,7 @@ class PeopleRoom(QWidget):
             self.desk.read_questions(self._person_of_page())
 
     def _person_of_page(self) -> PersonId | None:
-        person = self.faces.person
-        on_person = self.stack.currentWidget() is self.faces and person is not None
-        return person.id if on_person and person is not None else None
+        return self.faces.wanted if self.stack.currentWidget() is self.faces else None
 
     # --- what is told ---------------------------------------------------------
 
@@ -220,17 +223,21 @@ class PeopleRoom(QWidget):
         self._show_questions(answer)
 
     def _show_questions(self, answer: Questions) -> None:
-        self._questions = answer
-        names = {question.person.name for question in answer.asked}
-        self.people.show_questions(len(answer.asked), names.pop() if len(names) == 1 else "")
-        self.faces.show_questions(len(answer.asked))
+        if answer.person is None:
+            self._of_all = answer
+            names = {question.person.name for question in answer.asked}
+            self.people.show_questions(len(answer.asked), names.pop() if len(names) == 1 else "")
+        elif answer.person == self.faces.wanted:
+            self._of_one = answer
+            self.faces.show_questions(len(answer.asked))
 
     def _on_done(self, done: Done) -> None:
         self.faces.follow(done)
-        left = self._questions.after(done)
-        if left is not None:
-            self._show_questions(left)
-        else:
+        for before in (self._of_all, self._of_one):
+            left = before.after(done) if before is not None else None
+            if left is not None:
+                self._show_questions(left)
+        if self._of_all.after(done) is None:
             self._ask()
         if self.stack.currentWidget() is self.queue and done.verb in SILENT:
             return
@@ -264,9 +271,9 @@ class PeopleRoom(QWidget):
         self.show_queue()
 
     def _on_queue_left(self) -> None:
-        person = self.faces.person
+        person = self.faces.wanted
         if person is not None and self.faces.on:
-            self.show_person(person.id)
+            self.show_person(person)
         else:
             self.show_people()
 
