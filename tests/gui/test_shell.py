@@ -199,8 +199,11 @@ def test_a_model_is_offered_refused_with_a_sentence_and_used(qtbot: QtBot, make:
     window.news.add_model("/models/not-one")
     said = window.page.news.label
     qtbot.waitUntil(lambda: "visual/model.onnx is missing" in said.text(), timeout=5000)
+    banner = window.page.model_banner
+    assert "a search model" in banner.label.text()
     window.news.add_model("/models/my-clip")
-    qtbot.waitUntil(lambda: not window.page.model_banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: "search model" not in banner.label.text(), timeout=5000)
+    assert "a face pack" in banner.label.text()  # that is still missing, and may be dismissed
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
 
 
