@@ -11,9 +11,13 @@ _STROKES = str.maketrans(
 )
 
 
+# Marks that turn the reading direction of what follows, also outside of the name.
+_TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
 def tidy(name: str) -> str:
     """Return a name as it is shown: without blanks around it or several in a row."""
-    sound = name.encode("utf-8", "replace").decode("utf-8")
+    sound = name.encode("utf-8", "replace").decode("utf-8").translate(_TURNS)
     plain = "".join(" " if unicodedata.category(c) == "Cc" else c for c in sound)
     return unicodedata.normalize("NFC", " ".join(plain.split()))[:_LONGEST].strip()
 

@@ -49,7 +49,7 @@ def _sentence(error: PhotoSearchError) -> str:
 
 def _dispatch(arguments: list[str], open_window: OpenWindow) -> int:
     if _is_command(arguments):
-        return _command(parser.build().parse_args(arguments))
+        return _command(parser.build().parse_args(parser.as_text(arguments)))
     given = parser.build_window().parse_args(arguments)
     return _version() if given.version else _window(given, open_window)
 

@@ -50,6 +50,11 @@ def build() -> argparse.ArgumentParser:
     return parser
 
 
+def as_text(arguments: list[str]) -> list[str]:
+    """Return the arguments with searches like “-person:Ben” put so that they are no options."""
+    return [f" {word}" if word.startswith(("-person:", "-only:")) else word for word in arguments]
+
+
 def build_window() -> argparse.ArgumentParser:
     """Return the parser for opening the window."""
     parser = argparse.ArgumentParser(
@@ -100,7 +105,6 @@ _NUMBERS = (
 _PEOPLE = (  # verb, arguments, words
     ("name", ("person", "name"), "name a person; a name that somebody has merges the two"),
     ("merge", ("people",), "make people one; the first one's name holds"),
-    ("move", ("faces", "person"), "say that faces are another person"),
     ("confirm", ("faces", "person"), "say that faces are this person"),
     ("dismiss", ("faces",), "say that these are no faces"),
     ("draw", ("photo", "box", "whose"), "add a face that was missed, by its box"),
@@ -147,6 +151,11 @@ def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     _people_argument(reject, "faces")
     reject.add_argument("--person", metavar="WHO", help=f"not this one: {_WHO}")
     _json(reject)
+    move = verb("move", "say that faces are another person")
+    _people_argument(move, "faces")
+    move.add_argument("person", metavar="WHO", help=_WHO)
+    move.add_argument("--new", action="store_true", help="WHO is the name of somebody new")
+    _json(move)
     regroup = verb("regroup", "group all faces anew; every name stays", _NUMBERS)
     regroup.add_argument(
         "--strictness",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from photosearch.cli import faces, output, saying
 from photosearch.cli.indexing import progress, stoppable
+from photosearch.errors import UsageError
 from photosearch.library import Library
 
 Verb = Callable[[Library, argparse.Namespace], int]
@@ -19,6 +20,7 @@ def people(library: Library, given: argparse.Namespace) -> int:
 
 
 def _regroup(library: Library, given: argparse.Namespace) -> int:
+    _need_faces(library)
     if given.strictness is not None:
         library.settings.set("faces.strictness", given.strictness)
     with stoppable() as check, progress() as report:
@@ -35,6 +37,7 @@ def _regroup(library: Library, given: argparse.Namespace) -> int:
 
 
 def _evaluate(library: Library, given: argparse.Namespace) -> int:
+    _need_faces(library)
     found = asdict(library.people.evaluate(given.labels))
     if given.json:
         output.as_json(found)
@@ -43,6 +46,23 @@ def _evaluate(library: Library, given: argparse.Namespace) -> int:
         shown = value if isinstance(value, int) else f"{value:.4f}"
         output.line(f"{name.replace('_', ' ')}: {shown}")
     return 0
+
+
+def _need_faces(library: Library) -> None:
+    """Raise `UsageError` when there are no faces to group, and say what to do."""
+    pack = library.face_pack()
+    if pack is None:
+        raise UsageError(
+            "No face pack is chosen. Add one with “photosearch models add DIR”, then “photosearch"
+            " index”."
+        )
+    if library.people.has_faces():
+        return
+    if pack.problem:
+        raise UsageError(f"The face pack “{pack.name}” cannot be used: {pack.problem}")
+    raise UsageError(
+        f"The face pack “{pack.name}” has found no face yet. Run “photosearch index” first."
+    )
 
 
 VERBS: Mapping[str, Verb] = {

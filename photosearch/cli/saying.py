@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from photosearch import names
 from photosearch.cli import output
 from photosearch.cli.faces import face_line, face_value, person_line, person_value
 from photosearch.errors import UsageError
@@ -32,6 +33,11 @@ def merge(library: Library, given: argparse.Namespace) -> int:
 
 
 def move(library: Library, given: argparse.Namespace) -> int:
+    """Say that faces are another person, or with --new somebody who is not known yet."""
+    if given.new:
+        if any(names.same(person.name, given.person) for person in library.people.names()):
+            raise UsageError(f"There is somebody named “{given.person}” already: leave out --new.")
+        return _changed(library, given, library.people.name_faces(_ids(given), given.person))
     person = library.people.find(given.person)
     return _changed(library, given, library.people.move(_ids(given), person.id))
 

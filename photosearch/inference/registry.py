@@ -201,7 +201,11 @@ def _current(entry: Entry, read: Callable[[Path], Entry]) -> Entry:
     """Return an entry as its folder is now: the same, read again, or with a problem."""
     folder = Path(entry.info.folder)
     if not folder.is_dir():
-        return _with_problem(entry, f"Its folder {folder} is gone.")
+        return _with_problem(
+            entry,
+            f"The folder of the model “{entry.info.name}” is gone: {folder}. Put it back, or choose"
+            " another model.",
+        )
     files = face_pack_files if isinstance(entry.info, FacePackInfo) else model_files
     try:
         if stamps(folder, files(folder)) == entry.stamps:

@@ -288,6 +288,8 @@ def _known(saying: Saying, faces: Sequence[int]) -> None:
 def _name(name: str) -> tuple[str, str]:
     """Return a name as it is shown and as it is compared."""
     shown = tidy(name)
+    if shown.isdecimal():
+        raise UsageError(f"“{shown}” would be taken for a number: a name needs a letter.")
     return (shown, folded) if (folded := fold(shown)) else ("", "")
 
 

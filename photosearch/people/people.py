@@ -219,6 +219,10 @@ class People:
         with _held(self._grouping, check):  # whoever comes second waits
             return regroup(self._store, pack, self._strictness(), report, check, whole=whole)
 
+    def has_faces(self) -> bool:
+        """Return whether the face pack in use has found any face."""
+        return self._store.faces.count(self._model()) > 0
+
     def evaluate(self, labels: str) -> Evaluation:
         """Compare with a JSON file of [{"file", "person"}], paths relative to that file."""
         return evaluate(self._store, self._model(), labels)

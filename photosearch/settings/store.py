@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import threading
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -117,14 +118,20 @@ class SettingsStore:
             ) from error
 
     def _write(self, text: str) -> None:
-        temporary = self._file.with_suffix(".tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(self._file)
+            # A name of its own: another program may be saving, too.
+            descriptor, name = tempfile.mkstemp(".tmp", self._file.stem, self._file.parent)
+            temporary = Path(name)
+            try:
+                with open(descriptor, "w", encoding="utf-8") as stream:
+                    stream.write(text)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(self._file)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
         except OSError as error:
             raise SettingsError(f"The settings could not be saved: {error}.") from error
 

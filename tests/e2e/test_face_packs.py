@@ -164,3 +164,14 @@ def test_a_pack_whose_vectors_are_not_numbers_keeps_names(
     library.program.good("models", "use", "standin-faces")
     library.program.good("people", "regroup")
     assert library.named() == before
+
+
+def test_nothing_to_group(program: Program, models: Path) -> None:
+    answer = program.run("people", "regroup")
+    assert answer.code == 2
+    assert "No face pack is chosen" in answer.words
+    program.good("models", "add", models / "standin-faces")
+    for verb in (("regroup",), ("evaluate", "labels.json")):
+        answer = program.run("people", *verb)
+        assert answer.code == 2
+        assert "“standin-faces” has found no face yet" in answer.words

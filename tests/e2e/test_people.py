@@ -161,7 +161,30 @@ def test_two_on_one_photo(family: PeopleLibrary) -> None:
     assert photo not in alone
 
 
+def test_a_search_may_begin_with_whom_to_leave_out(family: PeopleLibrary) -> None:
+    without = family.found("-person:Mom")
+    assert without
+    assert without == family.found("-person:Mom ")
+    assert not set(without) & set(family.found("person:Mom"))
+
+
 # --- verbs ---
+
+
+def test_moved_to_somebody_new(everyone: PeopleLibrary, tmp_path: Path) -> None:
+    library = everyone.copy(tmp_path)
+    program = library.program
+    person = max(library.list(), key=lambda p: p["faces"])
+    face = program.good("people", "show", str(person["id"]))[0]["face"]
+    assert program.run("people", "move", str(face), "Zoe").code == 2
+    program.good("people", "move", str(face), "Zoe", "--new")
+    assert [f["face"] for f in program.good("people", "show", "Zoe")] == [face]
+    answer = program.run("people", "move", str(face), "zoe", "--new")
+    assert answer.code == 2
+    assert "leave out --new" in answer.words
+    answer = program.run("people", "name", str(person["id"]), "12")
+    assert answer.code == 2
+    assert "taken for a number" in answer.words
 
 
 def nameless(library: PeopleLibrary, count: int) -> list[int]:

@@ -184,6 +184,10 @@ class FakePeople:
         self._enter("people.unsorted", limit)
         return tuple(self._shown(face) for face in self._unsorted()[:limit])
 
+    def has_faces(self) -> bool:
+        self._enter("people.has_faces")
+        return bool(self._faces)
+
     def unsorted_count(self) -> int:
         self._enter("people.unsorted_count")
         return len(self._unsorted())

@@ -22,6 +22,10 @@ def test_plain_letters_find_accented_ones() -> None:
     assert plain("नी") == unicodedata.normalize("NFC", "नी"), "a vowel sign is no accent"
 
 
+def test_a_name_turns_no_other_text_around() -> None:
+    assert tidy("An\u202ena\u2066") == "Anna"
+
+
 @given(st.text(max_size=300))
 def test_folding_again_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text) == fold(tidy(text))

@@ -74,7 +74,8 @@ def test_a_folder_that_is_gone_is_a_problem_that_may_pass(
     folder = write(tmp_path / "model")
     info = registry.add(folder)
     folder.rename(tmp_path / "away")
-    assert registry.get("model").problem == f"Its folder {folder} is gone."
+    problem = registry.get("model").problem
+    assert problem.startswith(f"The folder of the model “model” is gone: {folder}.")
     assert registry.get("model").key == info.key
     (tmp_path / "away").rename(folder)
     assert registry.get("model") == info

@@ -430,7 +430,7 @@ def test_undo_after_grouping_and_new_photos(naming: Naming) -> None:
 
 def test_the_journal_keeps_the_last_thousand(naming: Naming) -> None:
     anna, _ = naming.group("a.jpg")
-    naming.people.rename(anna, "0")
+    naming.people.rename(anna, "First")
     with naming.store.database.transaction() as db:
         db.executemany("INSERT INTO action (title) VALUES (?)", [(str(n),) for n in range(1500)])
     naming.people.rename(anna, "Last")

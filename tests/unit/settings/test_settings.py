@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,17 @@ def test_every_setting_has_a_flag_in_every_command() -> None:
         ):
             assert isinstance(given, argparse.Namespace)
             assert parser.flags_of(given) == {setting.key: value}
+
+
+def test_two_that_save_at_once_do_not_meet(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    stores = [SettingsStore(file) for _ in range(4)]
+
+    def save(store: SettingsStore) -> None:
+        for number in range(10):
+            store.set("faces.strictness", str(number / 10))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(save, stores))
+    assert SettingsStore(file).current.faces.strictness == 0.9
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]
