@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from gui.driving import Make
 from gui.fake_library import FakeLibrary
-from gui.people_driving import LEFT, Hands, on_people
-from PySide6.QtCore import Qt
+from gui.people_driving import CONTROL, LEFT, Hands, go_to_people, on_people
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui.people.dialogs import MergeDialog
 from photosearch.types import PersonId
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -57,3 +60,69 @@ def test_before_the_questions_of_a_person_are_read_there_is_no_button(hands: Han
     hands.until(lambda: hands.room.faces.person is not None)
     assert "Anna" not in own.text() or not own.isVisible()
     hands.until(lambda: own.isVisible() and own.text() == "Is this Ben? (2)")
+
+
+def test_a_name_just_given_is_offered_for_the_next(hands: Hands) -> None:
+    editor = hands.view.editor
+    hands.view.edit_name(hands.row_of(GROUP))
+    hands.type_name("Dora")
+    assert hands.view.editing  # the next one, before the library has answered
+    QTest.keyClicks(editor, "Do")
+    (offer,) = editor.offers.suggestions
+    assert offer.name == "Dora"
+    assert "Merge" in offer.detail
+    hands.until(lambda: hands.people.name_of(GROUP) == "Dora")
+
+
+def rect(widget: QWidget, above: QWidget) -> QRect:
+    return QRect(widget.mapTo(above, QPoint(0, 0)), widget.size())
+
+
+def test_the_toast_lies_over_neither_the_field_nor_the_answers(hands: Hands) -> None:
+    room = hands.room
+    hands.view.edit_name(hands.row_of(GROUP))
+    room.toast.say("Named Dora", "Undo")
+    foot = rect(room.toast, room)
+    field = hands.view.editor
+    field.move(hands.view.viewport().mapFrom(room, foot.topLeft()))  # as if it were named there
+    room.toast.place()
+    assert rect(field, room).intersects(foot)
+    assert not rect(field, room).intersects(rect(room.toast, room))
+    hands.press(field, Key.Key_Escape)
+    hands.until(room.people.queue.isVisible)
+    room.show_queue()
+    room.toast.say("Undone: Yes", "Redo")
+    for button in room.queue.buttons():
+        assert not (button.isVisible() and rect(button, room).intersects(rect(room.toast, room)))
+
+
+def test_after_a_merge_the_keyboard_is_on_the_one_that_stays(hands: Hands) -> None:
+    hands.click(GROUP)
+    hands.click(BEN, CONTROL)
+    hands.press(hands.view, Key.Key_M, CONTROL)
+    hands.until(lambda: hands.room.people.model.rowCount() == 3)
+    hands.until(lambda: hands.view.selected_numbers() == [int(BEN)])
+    assert hands.view.hasFocus()
+    assert hands.view.currentIndex().row() == hands.row_of(BEN)
+    hands.click(ANNA, CONTROL)
+    hands.press(hands.view, Key.Key_M, CONTROL)
+    (dialog,) = hands.room.people.findChildren(MergeDialog)
+    hands.press(dialog, Key.Key_Return)
+    hands.until(lambda: hands.room.people.model.rowCount() == 2)
+    (_earlier, (_people, into)) = hands.said("merge")
+    hands.until(lambda: hands.view.selected_numbers() == [int(str(into))])
+    hands.until(hands.view.hasFocus)
+    assert hands.view.viewport().rect().contains(hands.cell(PersonId(int(str(into)))).center())
+
+
+def test_the_ring_is_there_as_soon_as_the_keyboard_reaches_the_grid(hands: Hands) -> None:
+    assert hands.view.hasFocus()  # after a click on People in the sidebar
+    assert hands.view.currentIndex().row() == 0
+    assert hands.view.by_keys
+    hands.click(BEN)
+    assert not hands.view.by_keys
+    hands.window.sidebar.tree.setFocus()
+    hands.view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert hands.view.by_keys
+    go_to_people(hands.window)
+    assert hands.view.hasFocus()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -237,6 +237,7 @@ class UndoToast(QFrame):
     def __init__(self, parent: QWidget):
         super().__init__(parent)
         self._above = parent
+        self._spared: tuple[QWidget, ...] = ()
         self.setObjectName("undoToast")
         self.label = QLabel(self)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -269,10 +270,21 @@ class UndoToast(QFrame):
         self.raise_()
         self.show()
 
+    def spare(self, *widgets: QWidget) -> None:
+        """Never lie over these descendants of the parent."""
+        self._spared = widgets
+
     def place(self) -> None:
-        """Stand at the foot of the parent, in the middle."""
+        """Stand at the foot of the parent, in the middle, above what is to be spared."""
         above = self._above
-        self.move((above.width() - self.width()) // 2, above.height() - self.height() - theme.L)
+        where = self.rect()
+        where.moveCenter(above.rect().center())
+        where.moveBottom(above.height() - theme.L)
+        for widget in self._spared:
+            spared = QRect(widget.mapTo(above, QPoint(0, 0)), widget.size())
+            if widget.isVisible() and where.intersects(spared):
+                where.moveBottom(spared.top() - theme.S)
+        self.move(where.topLeft())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

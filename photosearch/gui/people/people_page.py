@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -28,6 +29,7 @@ from photosearch.gui.people.people_model import PeopleModel, Section
 from photosearch.gui.people.people_view import PeopleView
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.reading import PeopleNews
+from photosearch.gui.people.saying import Done
 from photosearch.gui.text import _, number
 from photosearch.types import Person, PersonId, Progress
 
@@ -52,6 +54,7 @@ class PeoplePage(QWidget):
         self._desk = desk
         self._news: PeopleNews | None = None
         self._away = 0  # how many are hidden or strangers
+        self._merged: tuple[PersonId, ...] = ()  # yet to be shown as one, the one that stays first
         self.model = PeopleModel(self)
         self.view = PeopleView(self.model, pictures.covers, pictures.little, self)
         self._little = pictures.little
@@ -162,6 +165,15 @@ class PeoplePage(QWidget):
         self.count.setText(said if shown else "")
         self._on_selection_moved()
         self._choose_page()
+        self._show_merged()
+
+    def follow(self, done: Done) -> None:
+        """Stay with those who were merged, once they are shown as one."""
+        if done.verb == "merge":
+            people, stays = done.args[0], done.result
+            self._merged = (stays, *(each for each in people if each != stays))
+        elif done.verb in ("undo", "redo"):
+            self._merged = ()
 
     def show_questions(self, count: int, name: str) -> None:
         """Show how many guesses wait for an answer; all of them about `name`, or about several."""
@@ -186,13 +198,27 @@ class PeoplePage(QWidget):
         elif shown is not None:
             shown.setFocus()
 
+    def _show_merged(self) -> None:
+        if not self._merged or any(self.model.known(gone) for gone in self._merged[1:]):
+            return  # this is news of before
+        stays, self._merged = int(self._merged[0]), ()
+        if self.model.row_of(stays) >= 0:
+            self.view.select_numbers([stays])
+            if self.isVisible() and not self.view.editing:
+                self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _choose_page(self) -> None:
         news = self._news
         there = bool(news is not None and news.people)
         for widget in (self.rows, self.tune, self.undo):
             widget.setVisible(there)
         if self.model.rowCount():
+            focused = QApplication.focusWidget()
+            held = focused is not None and self.empty.isAncestorOf(focused)
+            held = held or focused is self.empty
             self.stack.setCurrentWidget(self.view)
+            if held:
+                self.take_focus()
         else:
             self.stack.setCurrentWidget(self.empty)
             self.empty.show_why(news, self.sections.now() == SECTIONS.index(Section.NAMED))
@@ -264,6 +290,7 @@ class PeoplePage(QWidget):
         self._desk.merge([person.id for person in people], holder)
 
     def _on_name_chosen(self, people: tuple[PersonId, ...], into: PersonId) -> None:
+        self.window().activateWindow()  # not every window system does so after a dialog
         self._desk.merge(people, into)
 
     def _on_merge_wanted(self, dragged: tuple[PersonId, ...], target: PersonId) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -39,6 +40,7 @@ from photosearch.gui.people.person_tiles import (
 )
 from photosearch.gui.people.tile_view import TileView
 from photosearch.gui.text import _
+from photosearch.names import same
 from photosearch.types import FaceId, Person, PersonId
 
 
@@ -48,6 +50,7 @@ class PeopleView(TileView):
     named = Signal(object, str)  # PersonId, name
     mergeWanted = Signal(object, object)  # tuple of PersonId, the PersonId that was dropped upon
     editingEnded = Signal()
+    editorPlaced = Signal()
 
     def __init__(
         self,
@@ -59,6 +62,7 @@ class PeopleView(TileView):
         super().__init__(model, cell_size(QFont() if parent is None else parent.font()), parent)
         self._people = model
         self._thumbs = thumbs
+        self._names: tuple[Person, ...] = ()
         self._edited: PersonId | None = None
         self._dragged: tuple[int, ...] = ()
         self._pressed_name = -1
@@ -85,7 +89,8 @@ class PeopleView(TileView):
 
     def set_names(self, people: Sequence[Person]) -> None:
         """Learn whose names can be offered."""
-        self.editor.set_people(people)
+        self._names = tuple(people)
+        self.editor.set_people(self._names)
 
     @property
     def editing(self) -> bool:
@@ -149,6 +154,8 @@ class PeopleView(TileView):
         known = self._people.known(self._edited)
         if known is not None and known.name != name:
             self._people.show_name(self._edited, name)
+            if not any(same(each.name, name) for each in self._names):  # for the next one
+                self.set_names((*self._names, replace(known, name=name)))
             self.named.emit(self._edited, name)
 
     def _place_editor(self) -> None:
@@ -161,6 +168,7 @@ class PeopleView(TileView):
         self.delegate.edited = row
         cell = self.visualRect(self._people.index(row, 0))
         self.editor.setGeometry(name_box(cell, self.font()).adjusted(-2, -1, 2, 1))
+        self.editorPlaced.emit()
 
     # --- tiles ----------------------------------------------------------------
 

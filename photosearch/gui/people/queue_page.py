@@ -158,6 +158,10 @@ class QueuePage(QWidget):
         self._known.clear()
         self._show()
 
+    def buttons(self) -> tuple[QWidget, ...]:
+        """Return what the answers are given with."""
+        return self.no, self.skip, self.yes, self.end.button
+
     def take_focus(self) -> None:
         """Bring the keyboard here."""
         if self.question is not None:

@@ -57,6 +57,7 @@ class PeopleRoom(QWidget):
         self.faces = FacesPage(self.desk, self.pictures, self)
         self.queue = QueuePage(self.desk, self.pictures, self)
         self.toast = UndoToast(self)
+        self.toast.spare(self.people.view.editor, *self.queue.buttons())
         self._told: Word | None = None  # what the toast's button takes back; None: it does again
         self._toast_timer = QTimer(self, interval=TOAST_MS, singleShot=True)
         self._toast_timer.timeout.connect(self.toast.hide)
@@ -78,6 +79,7 @@ class PeopleRoom(QWidget):
         desk.groupEnded.connect(self._ask)
         people.personWanted.connect(self.show_person)
         people.unsortedWanted.connect(self.show_unsorted)
+        people.view.editorPlaced.connect(self.toast.place)
         people.queueWanted.connect(self._on_queue_wanted)
         people.searchWanted.connect(self._on_search_wanted)
         people.empty.packWanted.connect(self.packWanted)
@@ -196,7 +198,7 @@ class PeopleRoom(QWidget):
         if page is not self.faces and page is not self.queue:
             self.faces.leave()
         if page is self.queue:
-            self.toast.hide()  # it would lie over the buttons
+            self.toast.hide()  # it tells of another page
         self.stack.setCurrentWidget(page)
         self.take_focus()
         self.refresh()
@@ -232,6 +234,7 @@ class PeopleRoom(QWidget):
             self.faces.show_questions(len(answer.asked))
 
     def _on_done(self, done: Done) -> None:
+        self.people.follow(done)
         self.faces.follow(done)
         for before in (self._of_all, self._of_one):
             left = before.after(done) if before is not None else None

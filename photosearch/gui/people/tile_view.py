@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QWidget
 
 from photosearch.gui.grid.glide import Glide
@@ -30,6 +30,11 @@ from photosearch.gui.people.tile_model import TileModel
 LOOK_MS = 24
 MARGIN = 16  # left and right of the tiles
 Flag = QItemSelectionModel.SelectionFlag
+POINTED = (  # after these it is not the keyboard that brings the focus
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class _Place:
 
     selected: tuple[int, ...]
     current: int | None
+    row: int  # of the current one, -1 without
     first: int | None  # the first tile in sight, and how far above the edge it begins
     offset: int
     scroll: int
@@ -180,6 +186,11 @@ class TileView(QListView):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)  # the first in sight becomes current where none was
+        if event.reason() not in POINTED:
+            self._show_ring(True)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._show_ring(False)
         self._glide.stop()
@@ -251,6 +262,7 @@ class TileView(QListView):
         self._place = _Place(
             tuple(self.selected_numbers()),
             numbers[current.row()] if current.isValid() else None,
+            current.row(),
             numbers[first] if first < end else None,
             self.visualRect(self._tiles.index(first, 0)).top() if first < end else 0,
             self.verticalScrollBar().value(),
@@ -263,6 +275,9 @@ class TileView(QListView):
         self.doItemsLayout()
         if place.current is not None and (row := self._tiles.row_of(place.current)) >= 0:
             self.selectionModel().setCurrentIndex(self._tiles.index(row, 0), Flag.NoUpdate)
+        elif self.hasFocus() and self._tiles.rowCount():  # the keys go on from somewhere
+            near = self._tiles.index(max(0, min(place.row, self._tiles.rowCount() - 1)), 0)
+            self.selectionModel().setCurrentIndex(near, Flag.NoUpdate)
         self._select([row for n in place.selected if (row := self._tiles.row_of(n)) >= 0])
         row = self._tiles.row_of(place.first) if place.first is not None else -1
         if place.scroll and row >= 0:
