@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 
 from photosearch.settings.schema import declared
 
@@ -96,6 +97,8 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
+Verb = Callable[..., argparse.ArgumentParser]  # (name, words, more) -> its parser
+
 _WHO = "number or name of a person"
 _NUMBERS = (
     "The number of a face stays, and so does that of a person with a name. The number of a group "
@@ -127,6 +130,17 @@ def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
             name, help=words, description=words, epilog=more or None, parents=[common]
         )
 
+    _people_lists(verb)
+    for name, arguments, words in _PEOPLE:
+        made = verb(name, words)
+        for argument in arguments:
+            _people_argument(made, argument)
+        _json(made)
+    _people_moves(verb)
+    _people_groups(verb)
+
+
+def _people_lists(verb: Verb) -> None:
     _json(verb("list", "list people, the largest first", _NUMBERS), "print one JSON array")
     show = verb("show", "list the faces of a person")
     show.add_argument("person", metavar="WHO", help=_WHO)
@@ -138,11 +152,9 @@ def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
         each.add_argument("--limit", type=_number, default=limit, metavar="N")
     for each in (show, unsorted, questions):
         _json(each, "print one JSON array")
-    for name, arguments, words in _PEOPLE:
-        made = verb(name, words)
-        for argument in arguments:
-            _people_argument(made, argument)
-        _json(made)
+
+
+def _people_moves(verb: Verb) -> None:
     reject = verb(
         "reject",
         "say that faces are not the person they are taken for, or not the one of --person",
@@ -156,6 +168,9 @@ def _people(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) ->
     move.add_argument("person", metavar="WHO", help=_WHO)
     move.add_argument("--new", action="store_true", help="WHO is the name of somebody new")
     _json(move)
+
+
+def _people_groups(verb: Verb) -> None:
     regroup = verb("regroup", "group all faces anew; every name stays", _NUMBERS)
     regroup.add_argument(
         "--strictness",

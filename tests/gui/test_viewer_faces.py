@@ -175,7 +175,7 @@ def test_faces_of_a_photo_left_behind_are_dropped(
     qtbot.waitUntil(lambda: len(calls(library, "people.faces_on")) == 1, timeout=5000)
     other = viewer._row + (1 if viewer._row == 0 else -1)
     viewer.faces.facesCame.connect(came.append)
-    viewer._go(other)
+    viewer.go_to(other)
     gate.set()
     qtbot.waitUntil(lambda: len(calls(library, "people.faces_on")) == 2, timeout=5000)
     qtbot.waitUntil(lambda: viewer.faces.desk._runner.jobs == (), timeout=5000)
@@ -184,7 +184,7 @@ def test_faces_of_a_photo_left_behind_are_dropped(
 
 
 def test_without_faces_the_key_says_so(qtbot: QtBot, viewer: Viewer) -> None:
-    viewer._go(viewer._row + (1 if viewer._row == 0 else -1))
+    viewer.go_to(viewer._row + (1 if viewer._row == 0 else -1))
     press(qtbot, viewer, Key.Key_B)
     assert "No faces" in viewer.toast.text()
 
@@ -439,7 +439,7 @@ def test_a_missed_face_is_drawn_with_the_keys(
 
 def test_another_photo_ends_drawing_and_naming(qtbot: QtBot, viewer: Viewer) -> None:
     press(qtbot, viewer, Key.Key_A)
-    viewer._go(viewer._row + (1 if viewer._row == 0 else -1))
+    viewer.go_to(viewer._row + (1 if viewer._row == 0 else -1))
     assert viewer.faces.drawing.isHidden()
     assert viewer.faces.layer.faces == ()
 
@@ -464,7 +464,7 @@ def test_the_info_panel_lists_who_is_there(qtbot: QtBot, viewer: Viewer) -> None
     assert told.args == [viewer.faces.layer.faces[1].person]
     qtbot.mouseClick(strip.unnamed, LEFT)
     assert len(viewer.faces.layer.visible_faces()) == 4
-    viewer._go(viewer._row + (1 if viewer._row == 0 else -1))
+    viewer.go_to(viewer._row + (1 if viewer._row == 0 else -1))
     assert not strip.isVisible()
 
 

@@ -5,7 +5,6 @@ Knows the ids of the list it was opened on; asks the library through lanes and t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,10 @@ from photosearch.gui.naming.faces import LittleFaces
 from photosearch.gui.text import _, date_and_time, joined, number, shown
 from photosearch.gui.viewer.arrows import Arrows
 from photosearch.gui.viewer.bar import ViewerBar
-from photosearch.gui.viewer.canvas import STEP, PhotoCanvas
+from photosearch.gui.viewer.canvas import PhotoCanvas
 from photosearch.gui.viewer.faces import ViewerFaces
 from photosearch.gui.viewer.info import PANEL_PX, InfoPanel
-from photosearch.gui.viewer.keys import undo_or_redo
+from photosearch.gui.viewer.keys import pressed, undo_or_redo
 from photosearch.gui.viewer.pictures import Picture, Pictures
 from photosearch.gui.viewer.toast import Toast
 from photosearch.jobs import Job, Lane, Runner
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
 
 NARROW_PX = 960  # in a narrower window the info panel lies over the photo
 SETTLE_MS = 40  # while a key is held, only previews are loaded
-PANS = {
-    Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
-}  # fmt: skip
 NO_IDS: Ids = np.empty(0, np.int64)
 
 
@@ -119,11 +114,11 @@ class Viewer(QWidget):
         bar.back.clicked.connect(self.close_viewer)
         bar.zoom.clicked.connect(self.toggle_zoom)
         bar.heart.clicked.connect(self.toggle_favourite)
-        bar.similar.clicked.connect(self._on_similar_clicked)
+        bar.similar.clicked.connect(self.find_similar)
         bar.reveal.clicked.connect(lambda: self._emit_path(self.revealWanted))
         bar.open.clicked.connect(lambda: self._emit_path(self.openWanted))
-        bar.copy.clicked.connect(lambda: self._emit_path(self.copyFileWanted))
-        bar.path.clicked.connect(lambda: self._emit_path(self.copyPathWanted))
+        bar.copy.clicked.connect(lambda: self.copy(path=False))
+        bar.path.clicked.connect(lambda: self.copy(path=True))
         bar.info.clicked.connect(self.show_info)
 
     def _connect_faces(self) -> None:
@@ -195,13 +190,22 @@ class Viewer(QWidget):
 
     def go_next(self) -> None:
         """Show the next photo."""
-        self._go(self._row + 1)
+        self.go_to(self._row + 1)
 
     def go_previous(self) -> None:
         """Show the photo before."""
-        self._go(self._row - 1)
+        self.go_to(self._row - 1)
 
-    def _go(self, row: int) -> None:
+    def go_first(self) -> None:
+        """Show the first photo."""
+        self.go_to(0)
+
+    def go_last(self) -> None:
+        """Show the last photo."""
+        self.go_to(len(self._ids) - 1)
+
+    def go_to(self, row: int) -> None:
+        """Show the photo at a row of the list, or the nearest there is."""
         row = max(0, min(row, len(self._ids) - 1))
         if len(self._ids) and row != self._row:
             self._row = row
@@ -303,9 +307,14 @@ class Viewer(QWidget):
         self.show_favourite(value)
         self.favouriteToggled.emit((self._summary.id,), value)
 
-    def _on_similar_clicked(self) -> None:
+    def find_similar(self) -> None:
+        """Ask for photos like this one."""
         if self._summary is not None:
             self.similarWanted.emit(self._summary)
+
+    def copy(self, *, path: bool) -> None:
+        """Ask for the file, or its path, on the clipboard."""
+        self._emit_path(self.copyPathWanted if path else self.copyFileWanted)
 
     def _emit_path(self, signal: Any) -> None:
         if self._summary is not None:
@@ -314,53 +323,8 @@ class Viewer(QWidget):
     # --- events ---------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, held = event.key(), event.modifiers()
-        control = bool(held & Qt.KeyboardModifier.ControlModifier)
-        shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
-        actions: dict[Qt.Key, Callable[[], object]] = {
-            Qt.Key.Key_Left: self.go_previous,
-            Qt.Key.Key_Right: self.go_next,
-            Qt.Key.Key_PageUp: self.go_previous,
-            Qt.Key.Key_PageDown: self.go_next,
-            Qt.Key.Key_Space: self.go_previous if shift else self.go_next,
-            Qt.Key.Key_Backspace: self.close_viewer,
-            Qt.Key.Key_Home: lambda: self._go(0),
-            Qt.Key.Key_End: lambda: self._go(len(self._ids) - 1),
-            Qt.Key.Key_Escape: self.close_viewer,
-            Qt.Key.Key_I: lambda: self.show_info(self.info.isHidden()),
-            Qt.Key.Key_F: self.toggle_favourite,
-            Qt.Key.Key_S: self._on_similar_clicked,
-            Qt.Key.Key_Z: self.toggle_zoom,
-            Qt.Key.Key_B: self.faces.toggle_all,
-            Qt.Key.Key_A: self.faces.start_drawing,
-            Qt.Key.Key_0: self.canvas.fit,
-            Qt.Key.Key_1: self.canvas.actual_size,
-            Qt.Key.Key_Plus: lambda: self.canvas.zoom_by(STEP),
-            Qt.Key.Key_Equal: lambda: self.canvas.zoom_by(STEP),
-            Qt.Key.Key_Minus: lambda: self.canvas.zoom_by(1 / STEP),
-        }
-        pans = key in PANS and (control or shift or key in (Qt.Key.Key_Up, Qt.Key.Key_Down))
-        if pans and not self.canvas.fits:
-            self.canvas.pan(*PANS[Qt.Key(key)])
-        elif self._undoes(event):
-            return
-        elif control and key == Qt.Key.Key_C:
-            self._emit_path(self.copyPathWanted if shift else self.copyFileWanted)
-        elif control and shift and key == Qt.Key.Key_F:
-            self._on_similar_clicked()
-        elif key in actions:
-            actions[Qt.Key(key)]()
-        else:
+        if not pressed(self, event):
             super().keyPressEvent(event)
-
-    def _undoes(self, event: QKeyEvent) -> bool:
-        """Take back, or say again, what was said of faces."""
-        asked = undo_or_redo(event)
-        if asked == "redo":
-            self.faces.desk.redo()
-        elif asked == "undo":
-            self.faces.desk.undo()
-        return bool(asked)
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride
