@@ -362,6 +362,7 @@ class MainWindow(QMainWindow):
     def _on_application_state(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive and self.isVisible():
             self.upkeep.look_again()
+            self.people.look_again()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.session.on:

@@ -90,6 +90,11 @@ class PeopleLinks(QObject):
         self._frame.sidebar.mark_person(person)
         self.placeWanted.emit(Place(_("People"), people=True, person=person))
 
+    def look_again(self) -> None:
+        """Follow what another program may have said meanwhile."""
+        self.refresh()
+        self._frame.search_people.refresh()
+
     def refresh(self, *_what: object) -> None:
         """Look again who there is."""
         self._room.refresh()

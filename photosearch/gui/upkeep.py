@@ -102,7 +102,9 @@ class Upkeep(QObject):
         self._page.set_working(True)
 
     def look_again(self) -> None:
-        """Look for changes unasked, if the last look was a while ago."""
+        """Show what other programs did, and look for changes, if the last look was a while ago."""
+        if self.status is not None and not self._indexer.running:
+            self.refresh()
         idle = self._since_run.isValid() and not self._indexer.running
         if idle and not self._indexer.paused and self._since_run.elapsed() >= AGAIN_AFTER_MS:
             self._quiet = True

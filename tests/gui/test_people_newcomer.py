@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from gui.driving import Make
 from gui.fake_library import FakeLibrary
-from gui.people_driving import CONTROL, LEFT, Hands, go_to_people, on_people
-from PySide6.QtCore import QPoint, QRect, Qt
+from gui.people_driving import CONTROL, LEFT, Hands, go_to_people, on_people, sidebar_names
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui.people.covers import box_within
 from photosearch.gui.people.dialogs import MergeDialog
-from photosearch.types import PersonId
+from photosearch.types import Box, PersonId
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 Key = Qt.Key
@@ -126,3 +129,32 @@ def test_the_ring_is_there_as_soon_as_the_keyboard_reaches_the_grid(hands: Hands
     assert hands.view.by_keys
     go_to_people(hands.window)
     assert hands.view.hasFocus()
+
+
+def test_names_given_elsewhere_are_seen_when_one_comes_back(hands: Hands) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    with ThreadPoolExecutor(1) as other:  # as the command line does
+        other.submit(hands.people.rename, GROUP, "Carla").result()
+    assert "Carla" not in hands.names()
+    app.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    hands.until(lambda: "Carla" in hands.names())
+    hands.until(lambda: "Carla" in sidebar_names(hands.window.sidebar))
+
+
+def test_the_face_asked_about_is_framed_among_others(hands: Hands) -> None:
+    hands.until(hands.room.people.queue.isVisible)
+    hands.room.show_queue()
+    page = hands.room.queue
+    hands.until(lambda: not page.face.image.isNull())
+    question = page.question
+    assert question is not None
+    large = hands.room.pictures.large(question.face.id)
+    assert large is not None
+    assert large.box is not None
+    assert page.face.box == large.box
+
+
+def test_a_box_on_a_part_of_a_picture() -> None:
+    within = box_within(QRect(100, 50, 200, 200), QSize(400, 300), Box(0.375, 0.25, 0.25, 0.5))
+    assert within == Box(0.25, 0.125, 0.5, 0.75)

@@ -84,6 +84,16 @@ def paint_frame(image: QImage, face: QRectF, ratio: float) -> None:
     painter.end()
 
 
+def box_within(cut: QRect, size: QSize, box: Box) -> Box:
+    """Return where a face of a picture is on a part of it, in fractions of the part."""
+    return Box(
+        (box.x * size.width() - cut.x()) / cut.width(),
+        (box.y * size.height() - cut.y()) / cut.height(),
+        box.width * size.width() / cut.width(),
+        box.height * size.height() / cut.height(),
+    )
+
+
 def crop_of(size: QSize, box: Box, margin: float = 0.45) -> QRect:
     """Return the square around a face within a picture, in its pixels."""
     width, height = box.width * size.width(), box.height * size.height()

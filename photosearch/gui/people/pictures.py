@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 
 from photosearch.errors import MediaError
 from photosearch.gui.naming.faces import FaceThumbs, LittleFaces
-from photosearch.gui.people.covers import FramedPhotos, crop_of
+from photosearch.gui.people.covers import FramedPhotos, box_within, crop_of
 from photosearch.jobs import Lane, Runner
 from photosearch.types import Box, FaceId, PersonFace
 
@@ -34,6 +34,7 @@ class Large:
     face: FaceId
     crop: QImage
     photo: QImage
+    box: Box | None = None  # where the face is on the crop, which others may be on, too
 
 
 class PeoplePictures(QObject):
@@ -120,12 +121,13 @@ def load_large(library: Library, face: PersonFace) -> Large:
     height, width = pixels.shape[:2]
     wrapped = QImage(pixels.tobytes(), width, height, width * 3, QImage.Format.Format_RGB888)
     photo = wrapped.convertToFormat(QImage.Format.Format_RGB32)
-    crop = photo.copy(crop_of(photo.size(), face.box))
+    cut = crop_of(photo.size(), face.box)
+    crop, box = photo.copy(cut), box_within(cut, photo.size(), face.box)
     if crop.width() > CROP_PX * 2:
         smooth = Qt.TransformationMode.SmoothTransformation
         keep = Qt.AspectRatioMode.KeepAspectRatio
         crop = crop.scaled(CROP_PX * 2, CROP_PX * 2, keep, smooth)
-    return Large(face.id, crop, photo)
+    return Large(face.id, crop, photo, box)
 
 
 def _from_bytes(fetch: Callable[..., bytes | None], number: int) -> QImage:

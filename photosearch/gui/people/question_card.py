@@ -50,6 +50,11 @@ class Framed(QWidget):
         """What is shown."""
         return self._image
 
+    @property
+    def box(self) -> Box | None:
+        """What is framed on it."""
+        return self._box
+
     def sizeHint(self) -> QSize:
         return QSize(320, 320)
 

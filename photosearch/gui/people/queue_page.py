@@ -258,7 +258,7 @@ class QueuePage(QWidget):
     def _show_large(self, large: Large | None) -> None:
         question = self.question
         if question is not None and large is not None:
-            self.face.show_image(large.crop)
+            self.face.show_image(large.crop, large.box)
             self.photo.show_image(large.photo, question.face.box)
         else:
             self.face.show_image(None)
