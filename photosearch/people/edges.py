@@ -48,7 +48,9 @@ class Edges:
     def moved(self, label: Ids) -> Edges:
         """Return the edges between the clusters that the old ones are part of now.
 
-        What was closed for a part stays closed for the whole.
+        There is one edge a pair of clusters then, ordered by (one, other) with one < other: the
+        likest of those it is made of, stale if any of them is. What was closed for a part stays
+        closed for the whole.
         """
         one, other = label[self.one], label[self.other]
         one, other = np.minimum(one, other), np.maximum(one, other)

@@ -30,10 +30,14 @@ UNKNOWN_DOUBT: Final = np.float32(np.nan)
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """Owners by small numbers: `number[0]` is nobody, `person` 0 for groups made here."""
+    """Owners by small numbers: row `i` belongs to `number[of_row[i]]`.
 
-    of_row: Ids
-    number: Ids
+    `number` begins with 0, nobody, then people and groups as they are in the library, then the
+    groups made here: -1, -2, and so on.
+    """
+
+    of_row: Ids  # [n], places in `number`
+    number: Ids  # [m]
 
 
 def extend(
@@ -51,18 +55,12 @@ def extend(
     Doubts are NaN for the rows that were not looked at.
     """
     rules = rules_of(table, said)
-    owners = np.where(rules.person > 0, rules.person, owners)
-    wrong = _overruled(rules, owners)
-    owners[wrong | said.no_face] = 0
     refused = np.zeros(len(owners), np.bool_)
     refused[rules.refusals()[0]] = True
-    # Who was refused is compared with all again: beside new faces alone, whom they are most like
-    # but cannot be would not be seen.
-    new = np.union1d(new, np.flatnonzero(wrong | (refused & (owners == 0))))
+    owners, new = _to_place(rules, said, owners, new, refused)
     vectors, usable = unit_vectors(table.vectors[new])
-    usable &= ~said.no_face[new] & (owners[new] == 0)
-    new = new[usable]
-    near = nearest_among(vectors[usable], table.vectors, limits.floor, NEIGHBOURS + 1, check)
+    vectors, new = vectors[usable], new[usable]
+    near = nearest_among(vectors, table.vectors, limits.floor, NEIGHBOURS + 1, check)
     pairs = _mutual(Pairs(new[near.one], near.other, near.likeness), said)
     now = _compact(owners)
     loose = np.zeros(len(owners), np.bool_)
@@ -86,6 +84,19 @@ def extend(
     touched = loose | ((of_row > 0) & (owners == 0))
     doubt = np.where(touched & (rules.person == 0), doubt, UNKNOWN_DOUBT)
     return Grouping(now.number[of_row], doubt, limits.strangers)
+
+
+def _to_place(rules: Rules, said: Said, owners: Ids, new: Ids, refused: Flags) -> tuple[Ids, Ids]:
+    """Return the owners [n] the user's word leaves, and the rows that wait for one.
+
+    Who was refused is compared with all again: beside new faces alone, whom they are most like but
+    cannot be would not be seen.
+    """
+    owners = np.where(rules.person > 0, rules.person, owners)
+    wrong = _overruled(rules, owners)
+    owners[wrong | said.no_face] = 0
+    waiting = np.union1d(new, np.flatnonzero(wrong | (refused & (owners == 0))))
+    return owners, waiting[~said.no_face[waiting] & (owners[waiting] == 0)]
 
 
 def _overruled(rules: Rules, owners: Ids) -> Flags:

@@ -25,9 +25,9 @@ SCORE_STEPS: Final = 1 << 30
 class Pairs:
     """Likenesses: `one[i]` and `other[i]` are rows, `likeness[i]` their cosine."""
 
-    one: Ids
-    other: Ids
-    likeness: npt.NDArray[np.float32]
+    one: Ids  # [p]
+    other: Ids  # [p]
+    likeness: npt.NDArray[np.float32]  # [p]
 
     def __len__(self) -> int:
         return len(self.one)
