@@ -277,7 +277,10 @@ def menu_at(hands: Hands, person: PersonId) -> QMenu:
 def test_the_menu_of_a_person(hands: Hands) -> None:
     menu = menu_at(hands, ANNA)
     words = [each.text() for each in menu.actions() if each.text()]
-    assert words == ["Open", "Rename", "Search for photos of Anna", "Hide", "This is a stranger"]
+    assert words == [
+        *("Open", "Rename", "Merge with…", "Search for photos of Anna"),
+        *("Hide", "This is a stranger"),
+    ]
     action(menu, "Search for photos of Anna").trigger()
     menu.close()
     hands.until(lambda: not hands.window.frame.among_people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from gui.driving import Make
+from gui.driving import Make, action
 from gui.fake_library import FakeLibrary
 from gui.people_driving import CONTROL, LEFT, Hands, go_to_people, on_people, sidebar_names
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
@@ -158,3 +158,40 @@ def test_the_face_asked_about_is_framed_among_others(hands: Hands) -> None:
 def test_a_box_on_a_part_of_a_picture() -> None:
     within = box_within(QRect(100, 50, 200, 200), QSize(400, 300), Box(0.375, 0.25, 0.25, 0.5))
     assert within == Box(0.25, 0.125, 0.5, 0.75)
+
+
+def test_a_tile_is_merged_with_somebody_by_name(hands: Hands) -> None:
+    hands.click(GROUP)
+    action(hands.room.people.menu(), "Merge with…").trigger()
+    editor = hands.view.editor
+    assert editor.hasFocus()
+    QTest.keyClicks(editor, "Nobody")
+    hands.press(editor, Key.Key_Return)
+    assert hands.view.editing  # nobody has this name: nothing is said of anybody
+    QTest.keyClicks(editor, "Ben")
+    hands.press(editor, Key.Key_Return)
+    hands.until(lambda: hands.said("merge") == [((GROUP, BEN), BEN)])
+    assert hands.said("rename") == []
+    hands.until(lambda: hands.view.selected_numbers() == [int(BEN)])
+
+
+def test_a_person_is_merged_with_somebody_from_their_page(hands: Hands) -> None:
+    hands.open_faces(GROUP)
+    page = hands.room.faces
+    action(page.header.menu(), "Merge with…").trigger()
+    QTest.keyClicks(page.header.editor, "ann")
+    hands.press(page.header.editor, Key.Key_Tab)
+    hands.press(page.header.editor, Key.Key_Return)
+    hands.until(lambda: hands.said("merge") == [((GROUP, ANNA), ANNA)])
+    hands.until(lambda: page.person is not None and page.person.id == ANNA)
+    hands.until(lambda: page.header.queue.text() == "Is this Anna? (3)")
+    action(page.header.menu(), "Merge with…").trigger()
+    QTest.keyClicks(page.header.editor, "Ben")
+    hands.press(page.header.editor, Key.Key_Return)
+    assert len(page.findChildren(MergeDialog)) == 1  # of two names one is chosen
+
+
+def test_a_person_is_made_a_stranger_on_their_page(hands: Hands) -> None:
+    hands.open_faces(GROUP)
+    action(hands.room.faces.header.menu(), "This is a stranger").trigger()
+    hands.until(lambda: hands.said("set_strangers") == [((GROUP,), True)])

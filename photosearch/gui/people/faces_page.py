@@ -16,6 +16,7 @@ from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.faces_bar import FacesBar
 from photosearch.gui.people.faces_view import FacesModel, FacesView
+from photosearch.gui.people.merging import Merger
 from photosearch.gui.people.person_header import PersonHeader
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.reading import Faces, Order, PeopleNews
@@ -50,6 +51,7 @@ class FacesPage(QWidget):
         self._names: tuple[Person, ...] = ()
         self._pictures = pictures
         self.model = FacesModel(self)
+        self._merger = Merger(desk, pictures.little, self)
         self.header = PersonHeader(pictures, self)
         self.view = FacesView(self.model, pictures.crops, pictures.photos, self)
         self.empty = PeopleEmpty(self)
@@ -91,6 +93,8 @@ class FacesPage(QWidget):
         header.queueWanted.connect(self._on_queue_wanted)
         header.searchWanted.connect(self.searchWanted)
         header.hideWanted.connect(self._on_hide_wanted)
+        header.strangerWanted.connect(self._on_stranger_wanted)
+        header.mergeWanted.connect(self._on_merge_wanted)
         header.undo.undoWanted.connect(desk.undo)
         header.undo.redoWanted.connect(desk.redo)
         self.orders.chosen.connect(self._on_order)
@@ -153,7 +157,8 @@ class FacesPage(QWidget):
 
     def follow(self, done: Done) -> None:
         """Stay with a person who is somebody else's now."""
-        if done.verb == "rename" and self._wanted == done.args[0]:
+        renamed = done.verb == "rename" and self._wanted == done.args[0]
+        if renamed or (done.verb == "merge" and self._wanted in done.args[0]):
             self._wanted = done.result
         self.refresh()
 
@@ -290,6 +295,14 @@ class FacesPage(QWidget):
     def _on_hide_wanted(self) -> None:
         if self.person is not None:
             self._desk.set_hidden([self.person.id], not self.person.hidden)
+
+    def _on_stranger_wanted(self) -> None:
+        if self.person is not None:
+            self._desk.set_strangers([self.person.id], not self.person.stranger)
+
+    def _on_merge_wanted(self, other: Person) -> None:
+        if self.person is not None:
+            self._merger.merge((self.person, other), other.id)
 
     def _on_order(self, _number: int) -> None:
         self.refresh()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence
@@ -21,9 +21,9 @@ from photosearch.gui import icons, theme
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import Segments, TwoRows, UndoButtons
 from photosearch.gui.people.desk import PeopleDesk
-from photosearch.gui.people.dialogs import MergeDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.grouping import GroupingPanel
+from photosearch.gui.people.merging import Merger
 from photosearch.gui.people.people_bar import PeopleBar, hide_words, stranger_words
 from photosearch.gui.people.people_model import PeopleModel, Section
 from photosearch.gui.people.people_view import PeopleView
@@ -57,7 +57,7 @@ class PeoplePage(QWidget):
         self._merged: tuple[PersonId, ...] = ()  # yet to be shown as one, the one that stays first
         self.model = PeopleModel(self)
         self.view = PeopleView(self.model, pictures.covers, pictures.little, self)
-        self._little = pictures.little
+        self._merger = Merger(desk, pictures.little, self)
         self.empty = PeopleEmpty(self)
         self._make_header()
         self.bar = PeopleBar(self)
@@ -232,7 +232,7 @@ class PeoplePage(QWidget):
 
     def merge_selected(self) -> None:
         """Make those who are selected one person."""
-        self._merge(self.selected(), None)
+        self._merger.merge(self.selected())
 
     def hide_selected(self) -> None:
         """Hide those who are selected, or show them again if all are hidden."""
@@ -266,6 +266,7 @@ class PeoplePage(QWidget):
             row = self.model.row_of(int(one.id))
             add(_("Open"), lambda: self.personWanted.emit(one.id), "Return")
             add(_("Rename") if one.name else _("Name"), lambda: self.view.edit_name(row), "F2")
+            add(_("Merge with…"), lambda: self.view.ask_merge(row))
             if one.name:
                 said = _("Search for photos of {name}").format(name=one.name)
                 add(said, lambda: self.searchWanted.emit(one.name))
@@ -277,25 +278,9 @@ class PeoplePage(QWidget):
             add(stranger_words(chosen), self.strangers_selected)
         return menu
 
-    def _merge(self, people: Sequence[Person], into: PersonId | None) -> None:
-        if len(people) < 2:
-            return
-        named = [person for person in people if person.name]
-        if len(named) > 1:
-            dialog = MergeDialog(people, into, self._little, self)
-            dialog.chosen.connect(self._on_name_chosen)
-            dialog.open()
-            return
-        holder = named[0].id if named else into if into is not None else people[0].id
-        self._desk.merge([person.id for person in people], holder)
-
-    def _on_name_chosen(self, people: tuple[PersonId, ...], into: PersonId) -> None:
-        self.window().activateWindow()  # not every window system does so after a dialog
-        self._desk.merge(people, into)
-
     def _on_merge_wanted(self, dragged: tuple[PersonId, ...], target: PersonId) -> None:
         people = (self.model.known(person) for person in (*dragged, target))
-        self._merge([person for person in people if person is not None], target)
+        self._merger.merge([person for person in people if person is not None], target)
 
     def _on_opened(self, row: int) -> None:
         person = self.model.person(row)

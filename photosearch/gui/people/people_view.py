@@ -64,6 +64,7 @@ class PeopleView(TileView):
         self._thumbs = thumbs
         self._names: tuple[Person, ...] = ()
         self._edited: PersonId | None = None
+        self._merging = False  # whether the name is that of somebody to merge with
         self._dragged: tuple[int, ...] = ()
         self._pressed_name = -1
         self.delegate = PersonDelegate(thumbs, self)
@@ -104,15 +105,27 @@ class PeopleView(TileView):
     def edit_name(self, row: int, typed: str = "") -> None:
         """Let the name of a person be typed."""
         person = self._people.person(row)
-        if person is None:
-            return
+        if person is not None:
+            self._edit(row, person, person.name, typed)
+
+    def ask_merge(self, row: int) -> None:
+        """Let the name of somebody be typed whom a person is merged with."""
+        person = self._people.person(row)
+        if person is not None:
+            self._edit(row, person, "", merging=True)
+
+    def _edit(
+        self, row: int, person: Person, text: str, typed: str = "", merging: bool = False
+    ) -> None:
         index = self._people.index(row, 0)
+        self._merging = merging
+        self.editor.setPlaceholderText(_("Merge with whom?") if merging else _("Who is this?"))
         self._edited, self.delegate.edited = person.id, row
         self.setCurrentIndex(index)
         self.scrollTo(index)
         self.editor.show()
         self._place_editor()
-        self.editor.begin(person.name, typed, but=person.id)
+        self.editor.begin(text, typed, but=person.id)
         self.viewport().update()
 
     def stop_editing(self) -> None:
@@ -133,6 +146,9 @@ class PeopleView(TileView):
 
     def _on_entered(self, name: str) -> None:
         """Name the person and go on to the next that has no name."""
+        if self._merging:
+            self._on_other_entered(name)
+            return
         row = self._people.row_of(int(self._edited or 0))
         self._say_name(name)
         following = self._people.next_unnamed(row)
@@ -141,10 +157,19 @@ class PeopleView(TileView):
         else:
             self.stop_editing()
 
+    def _on_other_entered(self, name: str) -> None:
+        edited = self._edited
+        known = [each for each in self._names if same(each.name, name) and each.id != edited]
+        if edited is None or not known:
+            self.editor.begin(name, but=edited)  # nobody has this name: it is asked again
+            return
+        self.stop_editing()
+        self.mergeWanted.emit((edited,), known[0].id)
+
     def _on_left(self, name: str) -> None:
         if self._edited is None:
             return
-        if name:
+        if name and not self._merging:
             self._say_name(name)
         self.stop_editing()
 

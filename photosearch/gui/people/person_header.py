@@ -21,9 +21,11 @@ from photosearch.gui.naming.faces import LittleFaces, paint_face
 from photosearch.gui.naming.field import NameField, merge_note
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import ElidedLine, UndoButtons
+from photosearch.gui.people.people_bar import stranger_words
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.text import _, joined, long_date
 from photosearch.gui.text import photos as photos_text
+from photosearch.names import same
 from photosearch.types import FaceId, Person
 
 COVER_PX = 72
@@ -78,17 +80,21 @@ class PersonHeader(QWidget):
 
     backWanted = Signal()
     renamed = Signal(str)
+    mergeWanted = Signal(object)  # the Person to merge with
     editingEnded = Signal()  # with Enter or Esc
     birthdayWanted = Signal()
     queueWanted = Signal()
     searchWanted = Signal(str)
     hideWanted = Signal()
+    strangerWanted = Signal()
 
     def __init__(self, pictures: PeoplePictures, parent: QWidget | None = None):
         super().__init__(parent)
         self._pictures = pictures
         self._person: Person | None = None
         self._questions = 0
+        self._others: tuple[Person, ...] = ()
+        self._merging = False  # whether the name is that of somebody to merge with
         self.back = icons.IconButton("back", _("Back to all people (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
         self.cover = Cover(pictures.little, COVER_PX, self)
@@ -165,7 +171,8 @@ class PersonHeader(QWidget):
 
     def set_people(self, people: Sequence[Person]) -> None:
         """Learn whose names can be offered."""
-        self.editor.set_people(people)
+        self._others = tuple(people)
+        self.editor.set_people(self._others)
 
     def show_questions(self, count: int) -> None:
         """Show how many guesses wait for an answer."""
@@ -188,8 +195,18 @@ class PersonHeader(QWidget):
     def edit_name(self) -> None:
         """Let the name be typed."""
         if self._person is not None:
-            self._names.setCurrentWidget(self.editor)
-            self.editor.begin(self._person.name)
+            self._edit(self._person.name, merging=False)
+
+    def ask_merge(self) -> None:
+        """Let the name of somebody be typed whom the person is merged with."""
+        if self._person is not None:
+            self._edit("", merging=True)
+
+    def _edit(self, text: str, merging: bool) -> None:
+        self._merging = merging
+        self.editor.setPlaceholderText(_("Merge with whom?") if merging else _("Who is this?"))
+        self._names.setCurrentWidget(self.editor)
+        self.editor.begin(text)
 
     def show_menu(self) -> None:
         """Open the menu of the person."""
@@ -205,6 +222,7 @@ class PersonHeader(QWidget):
         if person is None:
             return menu
         menu.addAction(_("Rename") if person.name else _("Name")).triggered.connect(self.edit_name)
+        menu.addAction(_("Merge with…")).triggered.connect(self.ask_merge)
         born = _("Change birthday…") if person.birthday else _("Add birthday…")
         menu.addAction(born).triggered.connect(self.birthdayWanted)
         if person.name:
@@ -213,6 +231,7 @@ class PersonHeader(QWidget):
         menu.addSeparator()
         hide = _("Show again") if person.hidden else _("Hide")
         menu.addAction(hide).triggered.connect(self.hideWanted)
+        menu.addAction(stranger_words([person])).triggered.connect(self.strangerWanted)
         return menu
 
     def _on_search(self) -> None:
@@ -220,11 +239,22 @@ class PersonHeader(QWidget):
             self.searchWanted.emit(self._person.name)
 
     def _on_entered(self, name: str) -> None:
+        if self._merging:
+            self._on_other_entered(name)
+            return
         self._take(name)
         self.editingEnded.emit()
 
+    def _on_other_entered(self, name: str) -> None:
+        other = next((each for each in self._others if same(each.name, name)), None)
+        if other is None:
+            self.editor.begin(name)  # nobody has this name: it is asked again
+            return
+        self._on_cancelled()
+        self.mergeWanted.emit(other)
+
     def _on_left(self, name: str) -> None:
-        self._take(name)
+        self._take("" if self._merging else name)
 
     def _on_cancelled(self) -> None:
         self._names.setCurrentWidget(self.name)

@@ -176,8 +176,7 @@ class PeopleRoom(QWidget):
     def show_person(self, person: PersonId) -> None:
         """Show one person."""
         self.faces.show_person(person)
-        if self._of_one is None or self._of_one.person != person:
-            self._show_questions(Questions(person, ()))  # until they are read
+        self._forget_questions()
         self._go(self.faces)
         self.personShown.emit(person)
 
@@ -203,6 +202,12 @@ class PeopleRoom(QWidget):
         self.take_focus()
         self.refresh()
         self._ask()
+
+    def _forget_questions(self) -> None:
+        """Offer nothing that is asked about another person than the one shown."""
+        person = self.faces.wanted
+        if person is not None and (self._of_one is None or self._of_one.person != person):
+            self._show_questions(Questions(person, ()))  # until they are read
 
     def _ask(self, *_what: object) -> None:
         """Look what there is to ask; the queue itself is not disturbed."""
@@ -236,6 +241,7 @@ class PeopleRoom(QWidget):
     def _on_done(self, done: Done) -> None:
         self.people.follow(done)
         self.faces.follow(done)
+        self._forget_questions()
         for before in (self._of_all, self._of_one):
             left = before.after(done) if before is not None else None
             if left is not None:
