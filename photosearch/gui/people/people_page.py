@@ -74,7 +74,7 @@ class PeoplePage(QWidget):
         self.count.setContentsMargins(0, 0, 0, 4)
         self.undo = UndoButtons(self)
         self.tune = icons.IconButton("tune", _("Grouping of faces…"), self)
-        self.queue = QPushButton(self)
+        self.queue = QPushButton(words.questions(0), self)
         self.queue.setProperty("role", "primary")
         self.queue.hide()
         self.sections = Segments(
