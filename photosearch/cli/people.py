@@ -20,7 +20,7 @@ def people(library: Library, given: argparse.Namespace) -> int:
 
 
 def _regroup(library: Library, given: argparse.Namespace) -> int:
-    _need_faces(library)
+    _need_pack(library)
     if given.strictness is not None:
         library.settings.set("faces.strictness", given.strictness)
     with stoppable() as check, progress() as report:
@@ -37,7 +37,8 @@ def _regroup(library: Library, given: argparse.Namespace) -> int:
 
 
 def _evaluate(library: Library, given: argparse.Namespace) -> int:
-    _need_faces(library)
+    if not _need_pack(library):
+        raise UsageError("No face has been found yet. Run “photosearch index” first.")
     found = asdict(library.people.evaluate(given.labels))
     if given.json:
         output.as_json(found)
@@ -48,21 +49,18 @@ def _evaluate(library: Library, given: argparse.Namespace) -> int:
     return 0
 
 
-def _need_faces(library: Library) -> None:
-    """Raise `UsageError` when there are no faces to group, and say what to do."""
+def _need_pack(library: Library) -> bool:
+    """Return whether any face was found; `UsageError` when there is no pack to find them."""
     pack = library.face_pack()
     if pack is None:
         raise UsageError(
             "No face pack is chosen. Add one with “photosearch models add DIR”, then “photosearch"
             " index”."
         )
-    if library.people.has_faces():
-        return
-    if pack.problem:
+    found = library.people.has_faces()
+    if pack.problem and not found:
         raise UsageError(f"The face pack “{pack.name}” cannot be used: {pack.problem}")
-    raise UsageError(
-        f"The face pack “{pack.name}” has found no face yet. Run “photosearch index” first."
-    )
+    return found
 
 
 VERBS: Mapping[str, Verb] = {

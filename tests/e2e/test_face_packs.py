@@ -166,12 +166,18 @@ def test_a_pack_whose_vectors_are_not_numbers_keeps_names(
     assert library.named() == before
 
 
-def test_nothing_to_group(program: Program, models: Path) -> None:
-    answer = program.run("people", "regroup")
-    assert answer.code == 2
-    assert "No face pack is chosen" in answer.words
-    program.good("models", "add", models / "standin-faces")
+def test_nothing_to_group(program: Program, models: Path, tmp_path: Path) -> None:
     for verb in (("regroup",), ("evaluate", "labels.json")):
         answer = program.run("people", *verb)
         assert answer.code == 2
-        assert "“standin-faces” has found no face yet" in answer.words
+        assert "No face pack is chosen" in answer.words
+    shutil.copytree(models / "standin-faces", tmp_path / "pack")
+    program.good("models", "add", tmp_path / "pack")
+    assert program.good("people", "regroup")["faces"] == 0
+    answer = program.run("people", "evaluate", "labels.json")
+    assert answer.code == 2
+    assert "No face has been found yet" in answer.words
+    (tmp_path / "pack").rename(tmp_path / "gone")
+    answer = program.run("people", "regroup")
+    assert answer.code == 2
+    assert "“pack” cannot be used" in answer.words

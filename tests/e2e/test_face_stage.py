@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photosearch.library import Library
-from photosearch.media.face_thumbs import cut_from_thumbnail
+from photosearch.media.face_thumbs import SIDE_PX, cut_from_thumbnail
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
 from photosearch.types import FaceId, IndexReport, Progress
@@ -62,7 +62,7 @@ def test_every_photo_has_its_face_and_each_is_shown(library: Library, tmp_path: 
         jpeg = library.face_thumbnail(face)
         assert jpeg is not None
         width, height = Image.open(BytesIO(jpeg)).size
-        assert width == height <= 160
+        assert width == height <= SIDE_PX
     assert library.face_thumbnail(FaceId(10**6)) is None
 
 
