@@ -184,6 +184,10 @@ class FakePeople:
         self._enter("people.unsorted", limit)
         return tuple(self._shown(face) for face in self._unsorted()[:limit])
 
+    def some_faces(self, faces: Sequence[FaceId]) -> tuple[PersonFace, ...]:
+        self._enter("people.some_faces", faces)
+        return tuple(self._shown(face) for face in faces if face in self._faces)
+
     def has_faces(self) -> bool:
         self._enter("people.has_faces")
         return bool(self._faces)
