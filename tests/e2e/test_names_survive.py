@@ -189,7 +189,7 @@ def test_boxes_follow_the_faces(relatives: PeopleLibrary, edit: Callable[[Path],
     for key, (face, box) in after.items():
         expected = WHERE[edit](before[key][1], *sizes[key[1]])
         assert face == before[key][0]
-        assert overlap(expected, box) > 0.4, key
+        assert overlap(expected, box) > 0.5, key
 
 
 def boxes(

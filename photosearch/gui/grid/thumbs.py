@@ -207,7 +207,7 @@ class ThumbLoader(QObject):
         except PhotoSearchError as error:
             log.debug("No thumbnail of photo %d: %s", photo, error)
             return None
-        except Exception:
+        except Exception:  # border of a pool thread: a bug costs one tile and is logged
             log.exception("The thumbnail of photo %d could not be read", photo)
             return None
         return self._made(photo, data, size) if data else None
