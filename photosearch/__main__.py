@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
+
+# Where each kind of child begins: the module, and the function that returns its exit code.
+_CHILDREN = {
+    "--engine": ("photosearch.engine.children", "run_engine"),
+    "--decoder": ("photosearch.engine.children", "run_decoder"),
+    "--prepare": ("photosearch.engine.children", "run_prepare"),
+    "--convert": ("photosearch.engine.children", "run_converter"),
+    "--probe": ("photosearch.engine.probing", "run_probe"),
+    "--pip": ("photosearch.inference.installer", "run_pip"),
+}
 
 
 def main() -> int:
     """Run the program with `sys.argv` and return its exit code."""
+    if hasattr(os, "umask"):
+        os.umask(0o077)  # names of people, places and thumbnails are for this user only
     arguments = sys.argv[1:]
-    if arguments[:1] == ["--engine"]:
-        from photosearch.engine.children import run_engine
-
-        return run_engine(arguments[1:])
-    if arguments[:1] == ["--decoder"]:
-        from photosearch.engine.children import run_decoder
-
-        return run_decoder(arguments[1:])
+    if child := _CHILDREN.get(arguments[0] if arguments else ""):
+        module, function = child
+        code: int = getattr(importlib.import_module(module), function)(arguments[1:])
+        return code
     from photosearch.cli.main import run
 
     return run(arguments, open_window)
 
 
 def open_window(home: str | None, flags: dict[str, str], paths: list[str]) -> int:
-    """Show the window; imports Qt, so only here."""
+    """Show the window, or let the one that is open take the paths; imports Qt, so only here."""
+    from photosearch.gui import pauses
+
+    pauses.starting()
     from pathlib import Path
+
+    from photosearch.gui.instance.claim import claim_or_hand_over
+    from photosearch.paths import Paths
+
+    places = Paths.below(Path(home)) if home is not None else Paths.of_user()
+    claim = claim_or_hand_over(places.window_lock, paths)
+    if claim is None:
+        return 0
 
     from PySide6.QtCore import QSettings
 
     from photosearch import log
     from photosearch.gui.app import run_window
     from photosearch.library import Library
-    from photosearch.paths import Paths
     from photosearch.settings.store import SettingsStore
 
-    places = Paths.below(Path(home)) if home is not None else Paths.of_user()
     log.start(places.log_file)
     # Qt's file dialog remembers its places in a file of its own, which belongs with the rest.
     user = QSettings.Scope.UserScope
@@ -44,7 +62,7 @@ def open_window(home: str | None, flags: dict[str, str], paths: list[str]) -> in
         settings = SettingsStore(places.settings_file, flags=flags)
         return Library(places, settings, own_engine=True)
 
-    return run_window(open_library, paths)
+    return run_window(open_library, paths, claim)
 
 
 def _forget_working_folder() -> None:

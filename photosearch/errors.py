@@ -23,6 +23,10 @@ class StoreError(PhotoSearchError):
     """The library cannot be read or written: stop writing and explain."""
 
 
+class DamagedError(StoreError):
+    """The library file is damaged: nothing more is written to it, the next start mends it."""
+
+
 class SettingsError(PhotoSearchError):
     """A setting is not usable: its default holds and the user is told."""
 

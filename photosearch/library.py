@@ -8,35 +8,43 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+import shutil
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import replace
+from concurrent.futures import Executor
 from pathlib import Path
-from typing import TypeVar
 
-import numpy as np
-
-from photosearch.engine.decoders import Decoder, DecoderPool
-from photosearch.engine.inline import InlineEngine
+from photosearch.engine.decoders import DecoderPool
+from photosearch.engine.health import Health
 from photosearch.engine.models import Models
+from photosearch.engine.patient import PatientDecoder
 from photosearch.engine.protocol import Engine
 from photosearch.engine.remote import RemoteEngine
 from photosearch.engine.viewing import Viewing
-from photosearch.errors import ModelError, PhotoSearchError, UsageError
-from photosearch.indexing.reporting import Reporter
-from photosearch.indexing.run import run
-from photosearch.indexing.tools import Tools
-from photosearch.indexing.waiting import waiting
-from photosearch.media import scan
+from photosearch.errors import PhotoSearchError, UsageError
+from photosearch.indexing.adding import add_folders, remove_folder
+from photosearch.indexing.reach import refuse_share
+from photosearch.indexing.standing import Standing
+from photosearch.indexing.starting import Indexing
+from photosearch.inference.gpu_pack import usable
+from photosearch.inference.providers import shown
+from photosearch.media.answering import Answering
+from photosearch.media.excluding import checked
 from photosearch.media.thumbs import ThumbStore
+from photosearch.models.converting import Converting
+from photosearch.models.devices import Devices
+from photosearch.models.getting import Getting
+from photosearch.models.measuring import Measuring
+from photosearch.models.offers import Offers
+from photosearch.models.sweeping import sweep
+from photosearch.models.switching import Switching
+from photosearch.models.trials import Trials
 from photosearch.paths import Paths
 from photosearch.people.people import People
-from photosearch.search.query import Sources, answer, narrowed
-from photosearch.search.understanding import Understanding
+from photosearch.privacy import Storage
+from photosearch.search.searching import Searching
+from photosearch.settings.speed import share
 from photosearch.settings.store import SettingsStore
-from photosearch.store import Store
-from photosearch.store.folders import place_in
+from photosearch.store.keeping.keeper import Keeper
 from photosearch.types import (
     AnyModel,
     Check,
@@ -62,11 +70,12 @@ from photosearch.types import (
     Results,
     SearchRequest,
     Subfolder,
+    Within,
 )
 
 _log = logging.getLogger(__name__)
-_Model = TypeVar("_Model")
 VIEWING_DECODERS = 2  # the picture on screen and its neighbour
+VIEWING_ANSWER_S = 3.0  # a drive that takes longer shows nothing yet
 _NO_FILTER = PhotoFilter()
 
 
@@ -77,6 +86,7 @@ class Library:
         """Open or create the library; `own_engine` puts the model in a process of its own."""
         self.paths = paths
         self.settings = settings
+        refuse_share(paths)
         try:
             paths.create()
         except OSError as error:
@@ -84,58 +94,129 @@ class Library:
                 f"PhotoSearch cannot write to {error.filename}: {error.strerror}. "
                 "Choose another place with --home."
             ) from error
-        self._store = Store.open(paths.database)
+        self._keeper = Keeper(paths.database)
+        self._store = self._keeper.store
+        self.notices = self._keeper.notices  # what happened to the library when it was opened
+        if self._keeper.mended:  # numbers of vectors may mean others now
+            shutil.rmtree(paths.indexes, ignore_errors=True)
         self._thumbs = ThumbStore(paths.thumbnails)
         self._face_thumbs = ThumbStore(paths.face_thumbnails)
-        log_file = paths.log_file.with_name("engine.log")
-        self._engine: Engine = (
-            RemoteEngine(log_file=log_file) if own_engine else InlineEngine(build=False)
+        self._answering = Answering()
+        self._own_engine = own_engine
+        self.engine_health = Health()
+        self._engine = self._new_engine("engine.log", self.engine_health)
+        self.measuring = Measuring(
+            paths, settings, self._named, self._thumbs.some, device=self._expected_device
         )
-        self._models = Models(paths, settings, self._engine)
+        self._models = Models(paths, settings, self._engine, self.measuring.plan)
         timeout_s = settings.current.indexing.decode_timeout_s
-        self._decoders: Decoder = DecoderPool(self.decoder_count, timeout_s)
-        self._viewers: Decoder = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
-        self._viewing = Viewing(self._store, self._thumbs, self._face_thumbs, self._viewers)
-        self._understanding = Understanding(self._store)
-        self._indexing = threading.Lock()
+        self._decoders = DecoderPool(share(settings.current).decoders, timeout_s)
+        self._viewers = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
+        viewer = PatientDecoder(
+            self._viewers, self._answering, self._roots, ask_first=VIEWING_ANSWER_S
+        )
+        self._viewing = Viewing(self._store, self._thumbs, self._face_thumbs, viewer)
+        self._searching = Searching(self._store, self._engine, viewer, self._models)
+        self._standing = Standing(self._store, self._engine, self._models, settings)
         self.people = People(
             self._store,
             self._models.faces_in_use,
             lambda: self.settings.current.faces.strictness,
+        )
+        self._offer_models()
+        self.storage = Storage(paths, settings, self._thumbs, self._face_thumbs)
+        self._indexing = Indexing(
+            store=self._store,
+            thumbs=self._thumbs,
+            face_thumbs=self._face_thumbs,
+            decoder=PatientDecoder(
+                self._decoders, self._answering, self._roots, silenced=self._on_silent
+            ),
+            engine=self._engine,
+            models=self._models,
+            settings=settings,
+            group=self.people.group,
+            batch=self.measuring.batch,
+            tune=self.measuring.tune,
+            repairs=self.getting.repairs,
+            beside=self.switching,
+            answering=self._answering,
+        )
+        settings.subscribe(self._on_setting)
+        if own_engine:  # a window, or a command that is a while at work
+            self._keeper.start()
+
+    def _offer_models(self) -> None:
+        """Make what one chooses models and devices with."""
+        paths, settings, store, models = self.paths, self.settings, self._store, self._models
+        sweep(paths, settings.current.models.folder, lambda: [each.folder for each in models.all()])
+        speed = self.measuring.speed
+        self.getting = Getting(paths, settings, models, self.add_model)
+        self.converting = Converting(paths, settings, self.models, self.add_model)
+        self.offers = Offers(self.getting, settings, models, store, speed)
+        self.switching = Switching(
+            paths,
+            settings,
+            store,
+            models,
+            lookup=lambda name: self.getting.catalogue().find(name),
+            speed=speed,
+            fetched=self.getting.owns,
+        )
+        self.trials = Trials(
+            store,
+            self._thumbs,
+            self._decoders,
+            models,
+            new_engine=lambda: self._new_engine("trial.log"),
+        )
+        self.devices = Devices.of(paths, settings, self._engine, models.in_use)
+
+    def _new_engine(self, log: str, health: Health | None = None) -> Engine:
+        """Return an engine, with a process of its own where the library is to have one."""
+        if not self._own_engine:
+            from photosearch.engine.inline import InlineEngine
+            from photosearch.engine.trying import Trying
+
+            return InlineEngine(build=False, trying=Trying(self.paths.devices_file))
+        return RemoteEngine(
+            log_file=self.paths.log_file.with_name(log),
+            devices_file=self.paths.devices_file,
+            runtime=lambda: usable(self.paths.gpu_pack),
+            health=health,
         )
 
     # --- folders ---
 
     def add_folders(self, paths: Sequence[str]) -> tuple[Folder, ...]:
         """Add folders or single photos; returns the folders that now cover them."""
-        absolute = [os.path.abspath(path) for path in paths]
-        for path in absolute:
-            if not os.path.exists(path):
-                raise UsageError(f"There is no folder or photo at {path}.")
-            self._refuse_own_folder(path)
-        covering: list[FolderId] = []
-        for path in absolute:
-            raw = os.fsencode(path)
-            single = not os.path.isdir(path)
-            volume = scan.volume_id(raw)
-            covering.append(
-                self._store.folders.add(
-                    raw, single_file=single, volume=volume, reaches=scan.reaches
-                )
-            )
-        known = {folder.id: folder for folder in self._store.folders.all()}
-        return tuple(known[id_] for id_ in dict.fromkeys(covering))
+        own = self.paths.data, self.paths.cache
+        return add_folders(self._store, paths, own, self._answering)
+
+    def _roots(self) -> list[bytes]:
+        return [root.path for root in self._store.folders.roots()]
+
+    def _on_silent(self, path: bytes) -> None:
+        """What lies where there is no answer is out of reach, until the next look at it."""
+        for root in self._store.folders.roots():
+            if root.path == path:
+                self._store.folders.set_seen(root.id, offline=True)
 
     def remove_folder(self, folder: FolderId) -> None:
         """Forget a folder; its photos on disk stay, and so does what the user said of them."""
-        self._store.folders.remove(folder)
-        for photos in self._store.photos.purge():
-            self._engine.remove(np.array(photos.labels, np.int64))
-            self._face_thumbs.delete_beginning(photos.hashes)
-            self._thumbs.delete_many(photos.hashes)
+        remove_folder(folder, self._store, self._engine, self._thumbs, self._face_thumbs)
 
     def folders(self) -> tuple[Folder, ...]:
         return self._store.folders.all()
+
+    def set_folder_search(self, folder: FolderId, on: bool) -> None:
+        """Find photos of a folder by what they show, or not; their vectors come back with it."""
+        self._store.folders.set_search(folder, on)
+
+    def set_folder_exclude(self, folder: FolderId, patterns: Sequence[str]) -> None:
+        """Leave out of a folder what fits a pattern, from the next run on (`media.excluding`)."""
+        path = next((known.path for known in self.folders() if known.id == folder), "")
+        self._store.folders.set_exclude(folder, checked(patterns, path))
 
     def set_folder_faces(self, folder: FolderId, on: bool) -> None:
         """Look for faces in a folder, or leave it alone; what was found comes back with it."""
@@ -152,57 +233,25 @@ class Library:
         check: Check,
         folders: Sequence[FolderId] | None = None,
         executor: Executor | None = None,
+        within: Within | None = None,
     ) -> IndexReport:
         """Scan the folders (all by default) and index until nothing is pending.
 
+        Of folders in `within` only the directories named there are looked into.
         `check` is called between items; what it raises ends the run, which the next continues.
         """
-        self._models.forget()  # a run looks at the models' files anew
-        model, trouble = _prepared(self._models.prepare)
-        pack, pack_trouble = None, ""
-        if self.settings.current.faces.enabled:
-            pack, pack_trouble = _prepared(self._models.prepare_faces)
-        own = None if executor else ThreadPoolExecutor(self.decoder_count, "decode")
-        try:
-            with self._indexing:
-                roots = self._store.folders.roots()
-                return run(
-                    Tools(
-                        store=self._store,
-                        thumbs=self._thumbs,
-                        face_thumbs=self._face_thumbs,
-                        decoder=self._decoders,
-                        engine=self._engine,
-                        executor=executor or own,  # type: ignore[arg-type]  # one of them is set
-                        reporter=Reporter(report),
-                        check=check,
-                        ahead=2 * self.decoder_count + 2,
-                        batch=self.settings.current.indexing.batch,
-                        model=model,
-                        trouble=trouble,
-                        pack=pack,
-                        pack_trouble=pack_trouble,
-                        group=self.people.group if pack else None,
-                    ),
-                    [root for root in roots if folders is None or root.id in folders],
-                )
-        finally:
-            if own is not None:
-                own.shutdown()
+        done = self._indexing.run(report, check, folders, executor, within)
+        self._keeper.after_run()
+        return done
 
     @property
     def state_path(self) -> Path:
         """Where the window keeps its size and the like."""
         return self.paths.window_state
 
-    @property
-    def decoder_count(self) -> int:
-        return self.settings.current.indexing.decoders or os.cpu_count() or 1
-
     def pending(self) -> dict[str, int]:
         """Return how much waits, per stage."""
-        pack = self.face_pack() if self.settings.current.faces.enabled else None
-        return waiting(self._store, self.model(), pack)
+        return self._standing.pending()
 
     def failures(self) -> tuple[Failure, ...]:
         return self._store.failures.all()
@@ -213,9 +262,9 @@ class Library:
 
     # --- browsing ---
 
-    def photos(self, which: PhotoFilter = _NO_FILTER) -> PhotoList:
-        """Return the photos of a filter, newest first, with month headings."""
-        return self._store.photos.newest_first(which)
+    def photos(self, which: PhotoFilter = _NO_FILTER, most: int | None = None) -> PhotoList:
+        """Return the photos of a filter, newest first, with month headings; the first `most`."""
+        return self._store.photos.newest_first(which, most)
 
     def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
         return self._store.photos.summaries(ids)
@@ -242,32 +291,19 @@ class Library:
 
     def search(self, request: SearchRequest) -> Results:
         """Return photos best first; what cannot be understood is a notice in the results."""
-        understood = self.understand(request.text)
-        model, trouble = _prepared(self._models.prepare)
-        sources = Sources(self._store, self._engine, self._viewers, model)
-        found = answer(narrowed(request, understood), sources)
-        if found.notices:  # perhaps the model is in trouble: its files are looked at again
-            self._models.forget()
-        told = (*understood.notices, *((trouble,) if trouble else found.notices))
-        return replace(found, notices=tuple(dict.fromkeys(told)), understood=understood)
+        return self._searching.search(request)
 
     def understand(self, text: str) -> Query:
         """Return who is meant by a search text, and what is left of it; quick, for each key."""
-        return self._understanding.query(text)
+        return self._searching.understand(text)
 
     def complete(self, text: str, cursor: int) -> tuple[Completion, ...]:
         """Return the names that the word at the cursor may become, the likeliest first."""
-        return self._understanding.complete(text, cursor)
+        return self._searching.complete(text, cursor)
 
     def find(self, path: str) -> PhotoId | None:
         """Return the photo that a file on disk is known to show."""
-        raw = os.fsencode(os.path.abspath(path))
-        for root in self._store.folders.roots():
-            place = place_in(root, raw)
-            photo = self._store.files.photo_at(root.id, *place) if place else None
-            if photo is not None:
-                return photo
-        return None
+        return self._store.find(os.fsencode(os.path.abspath(path)))
 
     def newest_first(self, ids: Ids) -> Ids:
         """Return the same photos by date, newest first."""
@@ -291,6 +327,12 @@ class Library:
     def face_pack(self) -> FacePackInfo | None:
         """Return the face pack in use; None when none is chosen or it is not registered."""
         return self._models.faces_in_use()
+
+    def _named(self, name: str) -> AnyModel:
+        return self._models.named(name)
+
+    def _expected_device(self) -> str:
+        return self.devices.expected()[0].id
 
     def misused_models(self) -> tuple[str, ...]:
         """Return a sentence for each setting that names a model of the other kind."""
@@ -320,39 +362,21 @@ class Library:
 
     def status(self, *, pending: bool = True) -> LibraryStatus:
         """Return the numbers behind `photosearch status`; `pending` takes a while to count."""
-        model, pack = self.model(), self.face_pack()
-        number = self._store.faces.find_model(pack.key) if pack else None
-        engine = self._engine.state()
-        return LibraryStatus(
-            photos=self._store.photos.count(),
-            files=self._store.files.count(),
-            pending=self.pending() if pending else {},
-            failures=self._store.failures.count(),
-            folders=self.folders(),
-            model=model.name if model else None,
-            device=engine.device or None,
-            favourites=self._store.favourites.count(),
-            extra={
-                "vectors": self._store.embeddings.count(model.key) if model else 0,
-                "index": engine.index,
-                "face_pack": pack.name if pack else None,
-                "faces": self._store.faces.count(number) if number is not None else 0,
-                "people": len(self._store.persons.names()),
-                "notices": [*self.settings.notices, *engine.notices],
-            },
-        )
+        return self._standing.status(pending=pending)
 
     def device(self) -> str:
         """Return what models run on: the engine's device, or the one it would choose now."""
-        if device := self._engine.state().device:
-            return device
-        from photosearch.inference import probe, providers
-
-        return providers.choose(self.settings.current.devices.provider, probe.probe)[0].name
+        return self._engine.state().device or shown(self.devices.expected()[0])
 
     def forbid_this_thread(self) -> None:
         """Make a call on this thread fail loudly: the window's thread must never wait here."""
         self._store.database.forbid_this_thread()
+
+    def _on_setting(self, _key: str) -> None:
+        current = self.settings.current
+        timeout_s = current.indexing.decode_timeout_s
+        self._decoders.adjust(share(current).decoders, timeout_s)
+        self._viewers.adjust(VIEWING_DECODERS, timeout_s)
 
     def close(self) -> None:
         """Save what is worth saving and end the children. Running calls end with an error."""
@@ -362,7 +386,7 @@ class Library:
             self._engine.close,
             self._thumbs.close,
             self._face_thumbs.close,
-            self._store.close,
+            self._keeper.close,
         )
         for step in steps:
             try:
@@ -370,20 +394,7 @@ class Library:
             except PhotoSearchError as error:
                 _log.warning("closing: %s", error)
 
-    def _refuse_own_folder(self, path: str) -> None:
-        for own in (self.paths.data, self.paths.cache):
-            if (os.path.realpath(path) + os.sep).startswith(os.path.realpath(own) + os.sep):
-                raise UsageError(f"{path} is PhotoSearch's own folder, not a photo folder.")
-
 
 def _stage(model: AnyModel) -> str:
     """Return the stage whose failures another model of this kind may not have."""
     return "faces" if isinstance(model, FacePackInfo) else "embed"
-
-
-def _prepared(prepare: Callable[[], _Model]) -> tuple[_Model | None, str]:
-    """Return a model that the engine is ready to use, or why it cannot: the rest goes on."""
-    try:
-        return prepare(), ""
-    except ModelError as error:
-        return None, str(error)

@@ -23,22 +23,25 @@ from photosearch.engine.protocol import (
     EngineState,
     FaceChoice,
     FacePicture,
+    ModelChoice,
+    PixelBatch,
+)
+from photosearch.engine.requests import (
     FaceReply,
     FaceRequest,
     InputReply,
     InputRequest,
     LookReply,
     LookRequest,
-    ModelChoice,
     PictureReply,
     PictureRequest,
-    PixelBatch,
 )
 from photosearch.errors import Cancelled, EngineError, PhotoSearchError
 from photosearch.indexing.reporting import Reporter
 from photosearch.indexing.run import run
 from photosearch.indexing.tools import Group, Tools
 from photosearch.media import scan
+from photosearch.media.answering import Answering
 from photosearch.media.thumbs import ThumbStore
 from photosearch.store import Store
 from photosearch.store.embeddings import StoredVectors
@@ -57,6 +60,7 @@ from photosearch.types import (
     Progress,
     Vector,
     Vectors,
+    Within,
 )
 
 DIMENSION = 4
@@ -155,7 +159,7 @@ class PretendDecoder:
                 status = os.fstat(stream.fileno())
         except OSError as error:
             return LookReply(failure=str(error), unread=True)
-        known = (hash_of(content), status.st_size, status.st_mtime_ns)
+        known = (hash_of(content), status.st_size, scan.modified_ns(status))
         if content.startswith(b"broken"):
             return LookReply(*known, failure="It is broken.")
         if content.startswith(b"text"):
@@ -219,8 +223,11 @@ class PretendEngine:
         self.detected += len(pictures)
         return Detections(tuple(faces_in(picture.pixels) for picture in pictures), "pretend")
 
-    def use(self, choice: ModelChoice | None) -> None:
-        """Whatever the model."""
+    def use(self, *choices: ModelChoice) -> None:
+        """Whatever the models."""
+
+    def warm(self, key: ModelKey) -> None:
+        """Nothing is loaded."""
 
     def encode(self, key: ModelKey, batch: PixelBatch) -> Encoded:
         if self.dies_always or any(
@@ -239,6 +246,12 @@ class PretendEngine:
     ) -> tuple[Ids, npt.NDArray[np.float32]]:
         ids = sorted(set(self.rows.values()) & set(allowed if allowed is not None else self.photos))
         return np.array(ids[:k], np.int64), np.ones(len(ids[:k]), np.float32)
+
+    def search_text(
+        self, key: ModelKey, text: str, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, npt.NDArray[np.float32]] | None:
+        vector = self.encode_text(key, text)
+        return self.search(key, vector, k, allowed) if vector.any() else None
 
     def add(self, key: ModelKey, rows: StoredVectors) -> None:
         for label, photo in zip(rows.labels.tolist(), rows.photos.tolist(), strict=True):
@@ -275,9 +288,9 @@ def never() -> None:
 class World:
     """A library below `place`, and folders of pretended photos beside it."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, store: Store | None = None) -> None:
         self.place = place
-        self.store = Store.open(place / "library.db")
+        self.store = store or Store.open(place / "library.db")
         self.thumbs = ThumbStore(place / "thumbnails.db")
         self.face_thumbs = ThumbStore(place / "faces.db")
         self.decoder = PretendDecoder()
@@ -286,8 +299,10 @@ class World:
         self.pack: FacePackInfo | None = None
         self.pack_trouble = ""
         self.group: Group | None = None
+        self.warm: Callable[[], None] | None = None
         self.executor: Executor = Inline()
         self.reports: list[Progress] = []
+        self.answering = Answering()
         self._clock = 10**18
 
     def close(self) -> None:
@@ -322,7 +337,10 @@ class World:
         ]
 
     def index(
-        self, check: Callable[[], None] = never, folders: Sequence[FolderId] | None = None
+        self,
+        check: Callable[[], None] = never,
+        folders: Sequence[FolderId] | None = None,
+        within: Within | None = None,
     ) -> IndexReport:
         roots = self.store.folders.roots()
         return run(
@@ -341,8 +359,11 @@ class World:
                 pack=self.pack,
                 pack_trouble=self.pack_trouble,
                 group=self.group,
+                warm=self.warm,
+                answering=self.answering,
             ),
             [root for root in roots if folders is None or root.id in folders],
+            within,
         )
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:

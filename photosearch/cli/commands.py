@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from photosearch.cli import output
-from photosearch.errors import UsageError
+from photosearch.inference.gpu_pack import usable
 from photosearch.library import Library
 from photosearch.paths import Paths
 from photosearch.settings.schema import declared
 from photosearch.settings.store import SettingsStore
-from photosearch.types import AnyModel, FacePackInfo, Folder, FolderId
 
 Command = Callable[[argparse.Namespace, Paths, SettingsStore], int]
 _MODEL_SETTINGS = ("search.model", "faces.model")
@@ -21,8 +20,13 @@ _MODEL_SETTINGS = ("search.model", "faces.model")
 
 @contextmanager
 def opened(paths: Paths, settings: SettingsStore) -> Iterator[Library]:
-    """Open the library for one command; the model works in this process."""
-    library = Library(paths, settings, own_engine=False)
+    """Open the library for one command; the model works in this process.
+
+    With a GPU pack it works in a child: no process changes its runtime once it has one.
+    """
+    library = Library(paths, settings, own_engine=bool(usable(paths.gpu_pack)))
+    for notice in library.notices:
+        output.hint(notice)
     try:
         yield library
     finally:
@@ -51,76 +55,24 @@ def _people(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
 
 
 def _models(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
-    shown: tuple[AnyModel, ...]
+    from photosearch.cli.models import run
+
     with opened(paths, settings) as library:
-        if given.verb == "add":
-            shown = (library.add_model(given.folder),)
-        elif given.verb == "use":
-            shown = (library.use_model(given.name),)
-        elif given.verb == "remove":
-            library.remove_model(given.name)
-            shown = library.models()
-        else:
-            shown = library.models()
-        if given.json:
-            output.as_json({"models": [_model(model) for model in shown]})
-        elif not shown:
-            output.line("No models. Add one with: photosearch models add DIR")
-        for model in shown if not given.json else ():
-            mark = "*" if model.in_use else " "
-            size = f"{model.bytes_on_disk / 1e6:.0f} MB"
-            note = f"  ({model.problem})" if model.problem else ""
-            kind = f"{_kind(model)}  {model.dimension}-d"
-            output.line(f"{mark} {model.name}  {kind}  {size}  {model.folder}{note}")
-    return 0
-
-
-def _kind(model: AnyModel) -> str:
-    return "faces" if isinstance(model, FacePackInfo) else "search"
-
-
-def _model(model: AnyModel) -> dict[str, object]:
-    return {"kind": _kind(model), **asdict(model)}
+        return run(library, given)
 
 
 def _folders(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.folders import folders
+
     with opened(paths, settings) as library:
-        if given.verb == "add":
-            shown = library.add_folders(given.paths)
-        else:
-            if given.verb == "remove":
-                for id_ in _known(library, given.paths):
-                    library.remove_folder(id_)
-            elif given.verb == "faces":
-                for id_ in _known(library, given.paths):
-                    library.set_folder_faces(id_, given.state == "on")
-            shown = library.folders()
-        if given.json:
-            output.as_json({"folders": [_folder(folder) for folder in shown]})
-        elif not shown:
-            output.line("No folders. Add one with: photosearch index PATH")
-        for folder in shown if not given.json else ():
-            state = "offline" if folder.offline else output.count(folder.photos, "photo")
-            state += "" if folder.faces else ", without faces"
-            output.line(f"{output.shown(folder.path)}  ({state})")
-    return 0
+        return folders(library, given)
 
 
-def _known(library: Library, wanted: list[str]) -> list[FolderId]:
-    import os
+def _storage(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.storage import storage
 
-    known = {folder.path: folder for folder in library.folders()}
-    found = []
-    for path in wanted:
-        folder = known.get(path) or known.get(os.path.abspath(path))
-        if folder is None:
-            raise UsageError(f"{path} is not among the folders: {', '.join(known) or 'none'}.")
-        found.append(folder.id)
-    return found
-
-
-def _folder(folder: Folder) -> dict[str, object]:
-    return asdict(folder)
+    with opened(paths, settings) as library:
+        return storage(library, given)
 
 
 def _status(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
@@ -156,7 +108,9 @@ def _status(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
 def _settings(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
     if given.verb == "set":
         settings.set(given.key, given.value)
-    if given.verb in ("get", "set"):
+    if given.verb == "reset":
+        settings.reset(given.key)
+    if given.verb in ("get", "set", "reset"):
         value = settings.get(given.key)
         if given.verb == "set" and settings.sources[given.key] == "environment":
             output.hint(
@@ -186,6 +140,20 @@ def _settings(given: argparse.Namespace, paths: Paths, settings: SettingsStore) 
     return 0
 
 
+def _devices(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.devices import devices
+
+    with opened(paths, settings) as library:
+        return devices(library, given)
+
+
+def _gpu(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.devices import gpu
+
+    with opened(paths, settings) as library:
+        return gpu(library, given)
+
+
 def _doctor(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
     from photosearch.cli.doctor import doctor
 
@@ -198,7 +166,10 @@ COMMANDS: Mapping[str, Command] = {
     "people": _people,
     "models": _models,
     "folders": _folders,
+    "storage": _storage,
     "status": _status,
     "settings": _settings,
+    "devices": _devices,
+    "gpu": _gpu,
     "doctor": _doctor,
 }

@@ -9,9 +9,12 @@ from importlib import metadata
 
 from photosearch import __version__
 from photosearch.cli import display, output
+from photosearch.cli.devices import device_line, pack_line
 from photosearch.errors import PhotoSearchError
-from photosearch.inference import probe, providers
+from photosearch.inference import providers
+from photosearch.inference.gpu_pack import usable
 from photosearch.library import Library
+from photosearch.models.devices import Devices
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
 from photosearch.store.database import sqlite_version
@@ -49,21 +52,12 @@ def _report(
     paths: Paths, settings: SettingsStore
 ) -> tuple[dict[str, dict[str, object]], list[str]]:
     problems = list(settings.notices)
-    devices: dict[str, object] = {}
-    try:
-        for device in providers.available():
-            reason = probe.probe(device)
-            devices[device.name] = reason or "works"
-        chosen, notice = providers.choose(settings.current.devices.provider, probe.probe)
-        devices["in use"] = f"{chosen.name} (setting: {settings.current.devices.provider})"
-        problems += [notice] if notice else []
-    except PhotoSearchError as error:
-        problems.append(str(error))
     if collision := providers.collisions():
         problems.append(collision)
     report: dict[str, dict[str, object]] = {
         "versions": _versions(),
-        "devices": devices,
+        "runtime": {},
+        "devices": {},
         "display": {"window": display.missing() or "can be shown"},
         "places": {
             "library": str(paths.database),
@@ -72,9 +66,10 @@ def _report(
         },
     }
     try:
-        report["library"] = _library(paths, settings, problems)
+        report["library"] = _library(paths, settings, report, problems)
     except PhotoSearchError as error:
         problems.append(str(error))
+        _devices(Devices(paths, settings), settings, report, problems)
     return report, problems
 
 
@@ -94,9 +89,43 @@ def _versions() -> dict[str, object]:
     return found
 
 
-def _library(paths: Paths, settings: SettingsStore, problems: list[str]) -> dict[str, object]:
-    library = Library(paths, settings, own_engine=False)
+def _devices(
+    devices: Devices,
+    settings: SettingsStore,
+    report: dict[str, dict[str, object]],
+    problems: list[str],
+) -> None:
+    """Try each device of which nothing is known, and say what runs where."""
     try:
+        for each in devices.try_new(lambda: None):
+            report["devices"][each.device.id] = device_line(each)
+        chosen, notice = devices.expected()
+        setting = settings.current.devices.provider
+        report["devices"]["in use"] = f"{providers.shown(chosen)} (setting: {setting})"
+        problems += [notice] if notice else []
+        runtime = devices.runtime()
+        report["runtime"] = {
+            "ONNX Runtime": f"{runtime.distribution} {runtime.version}, {runtime.source}"
+        }
+        problems += runtime.notices
+    except PhotoSearchError as error:
+        problems.append(str(error))
+    pack = devices.gpu_pack()
+    if pack.supported or pack.installed:
+        report["runtime"]["GPU pack"] = pack_line(pack)
+    problems += [pack.problem] if pack.problem else []
+
+
+def _library(
+    paths: Paths,
+    settings: SettingsStore,
+    report: dict[str, dict[str, object]],
+    problems: list[str],
+) -> dict[str, object]:
+    library = Library(paths, settings, own_engine=bool(usable(paths.gpu_pack)))
+    try:
+        problems += library.notices
+        _devices(library.devices, settings, report, problems)
         status = library.status()
         problems += library.misused_models()
         for model in library.models():

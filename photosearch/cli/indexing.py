@@ -18,7 +18,9 @@ from photosearch.types import Check, IndexReport, Progress, Report, Stage
 _WORDS = {
     Stage.SCAN: "Comparing folders",
     Stage.LOOK: "Looking at photos",
+    Stage.MEASURE: "Measuring the search model",
     Stage.EMBED: "Preparing search",
+    Stage.COMING: "Preparing the other search model",
     Stage.FACES: "Looking for faces",
     Stage.GROUP: "Sorting faces into people",
     Stage.SAVE: "Saving",
@@ -53,6 +55,8 @@ def _summary(done: IndexReport) -> None:
     )
     if ready := _worked_off(done, Stage.EMBED):
         output.line(f"{output.count(ready, 'photo')} gone through for search by content")
+    if ready := _worked_off(done, Stage.COMING):
+        output.line(f"{output.count(ready, 'photo')} gone through for the other search model")
     if looked := _worked_off(done, Stage.FACES):
         found = output.count(int(done.stages[Stage.FACES]["found"]), "face")
         output.line(f"{found} found in {output.count(looked, 'photo')}")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from photosearch.cli.models import VERBS as MODEL_VERBS
 from photosearch.settings.schema import declared
 
-COMMANDS = ("index", "search", "people", "models", "folders", "status", "settings", "doctor")
+COMMANDS = (
+    *("index", "search", "people", "models", "folders", "status", "storage", "settings"),
+    *("devices", "gpu", "doctor"),
+)
 _DESCRIPTION = "Find your photos by what they show, on your own computer."
 _EPILOG = (
     "Without a command the window opens; folders and photos named then are added to it. "
@@ -44,9 +48,17 @@ def build() -> argparse.ArgumentParser:
 
     _people(command("people", "See who is on the photos; name, merge and correct people."), common)
     _models(command("models", "Register, choose and forget search models and face packs."), common)
-    _folders(command("folders", "List, add and remove folders."), common)
+    _folders(
+        command("folders", "List, add and remove folders; say what is done with their photos."),
+        common,
+    )
     _json(command("status", "Tell how many photos there are and what is pending."))
+    _storage(command("storage", "Tell what is kept on this computer; clear caches."), common)
     _settings(command("settings", "List, read and change settings."), common)
+    devices = command("devices", "List what models can run on, and what works.")
+    devices.add_argument("--try", dest="attempt", action="store_true", help="try each one anew")
+    _json(devices)
+    _gpu(command("gpu", "Install or remove the runtime for NVIDIA graphics cards."), common)
     _json(command("doctor", "Tell versions, devices and what stands in the way."))
     return parser
 
@@ -97,6 +109,11 @@ def _common() -> argparse.ArgumentParser:
     return common
 
 
+_PATTERNS = (
+    "A pattern without a slash fits the name of a file or folder anywhere, one with a slash the "
+    "way from the folder on, and one that ends with a slash folders only; * and ? stand for "
+    "letters of one name, ** for any folders, and large and small letters are the same."
+)
 Verb = Callable[..., argparse.ArgumentParser]  # (name, words, more) -> its parser
 
 _WHO = "number or name of a person"
@@ -219,44 +236,76 @@ def _people_argument(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def _models(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", metavar="list|add|use|remove", required=True)
-    _json(verbs.add_parser("list", help="list registered models", parents=[common]))
-    add = verbs.add_parser("add", help="register a model folder", parents=[common])
-    add.add_argument(
-        "folder", metavar="DIR", help="a search model or a face pack in the Immich layout"
-    )
-    _json(add)
-    for name, words in (("use", "work with this model"), ("remove", "forget this model")):
-        verb = verbs.add_parser(name, help=words, parents=[common])
-        verb.add_argument("name", metavar="NAME")
+    names = "|".join(verb.name for verb in MODEL_VERBS)
+    verbs = parser.add_subparsers(dest="verb", metavar=names, required=True)
+    for each in MODEL_VERBS:
+        verb = verbs.add_parser(
+            each.name, help=each.words, description=each.words, parents=[common]
+        )
+        each.grammar(verb)
         _json(verb)
 
 
 def _folders(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", metavar="list|add|remove|faces", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     _json(verbs.add_parser("list", help="list folders", parents=[common]))
     for name, words in (("add", "add folders"), ("remove", "forget folders; photos stay on disk")):
         verb = verbs.add_parser(name, help=words, parents=[common])
         verb.add_argument("paths", nargs="+", metavar="PATH")
         _json(verb)
-    faces = verbs.add_parser(
-        "faces", help="look for faces in a folder, or leave it alone", parents=[common]
+    for name, words in (
+        ("faces", "look for faces in a folder, or leave it alone"),
+        ("search", "find photos of a folder by what they show, or by name and date only"),
+    ):
+        switch = verbs.add_parser(name, help=words, description=words, parents=[common])
+        switch.add_argument("paths", nargs=1, metavar="PATH")
+        switch.add_argument("state", choices=("on", "off"))
+        _json(switch)
+    words = "say what is left out of a folder; without PATTERN nothing is"
+    exclude = verbs.add_parser(
+        "exclude", help=words, description=words, epilog=_PATTERNS, parents=[common]
     )
-    faces.add_argument("paths", nargs=1, metavar="PATH")
-    faces.add_argument("state", choices=("on", "off"))
-    _json(faces)
+    exclude.add_argument("paths", nargs=1, metavar="PATH")
+    exclude.add_argument("patterns", nargs="*", metavar="PATTERN", help="as in '*.png' or 'cache/'")
+    _json(exclude)
+
+
+def _storage(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    _json(parser)
+    words = "clear a cache; it is made again when it is needed"
+    verbs = parser.add_subparsers(dest="verb", metavar="clear")
+    clear = verbs.add_parser("clear", help=words, description=words, parents=[common])
+    clear.add_argument("name", metavar="NAME", help="as listed, for instance “thumbnails”")
+    _json(clear)
 
 
 def _settings(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    verbs = parser.add_subparsers(dest="verb", metavar="list|get|set", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="list|get|set|reset", required=True)
     _json(verbs.add_parser("list", help="list settings and where they come from", parents=[common]))
     get = verbs.add_parser("get", help="print one setting", parents=[common])
     get.add_argument("key", metavar="SECTION.NAME")
     _json(get)
+    words = "take one setting out of the file: its default holds again"
+    reset = verbs.add_parser("reset", help=words, description=words, parents=[common])
+    reset.add_argument("key", metavar="SECTION.NAME")
+    _json(reset)
     put = verbs.add_parser("set", help="change one setting", parents=[common])
     put.add_argument("key", metavar="SECTION.NAME")
     put.add_argument("value", metavar="VALUE")
     _json(put)
+
+
+def _gpu(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", metavar="status|install|remove", required=True)
+    _json(verbs.add_parser("status", help="tell whether it is installed", parents=[common]))
+    install = verbs.add_parser(
+        "install", help="fetch it by package name, about 2 GB, and use it", parents=[common]
+    )
+    install.add_argument(
+        "--from", dest="source", metavar="DIR", help="take the files from a folder of wheels"
+    )
+    _json(install)
+    _json(verbs.add_parser("remove", help="delete it", parents=[common]))
 
 
 def _json(parser: argparse.ArgumentParser, words: str = "print one JSON object") -> None:

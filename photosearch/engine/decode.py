@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from photosearch.engine.protocol import (
+from photosearch.engine.requests import (
     DecodeRequest,
     FaceReply,
     FaceRequest,
@@ -56,6 +56,7 @@ def look(request: LookRequest) -> LookReply:
     from photosearch.media.decode import NotAPictureError, open_picture
     from photosearch.media.formats import promises_picture
     from photosearch.media.metadata import read_facts
+    from photosearch.media.scan import modified_ns
     from photosearch.media.thumbs import SHORT_SIDE_PX, make_thumbnail
 
     try:
@@ -64,7 +65,7 @@ def look(request: LookRequest) -> LookReply:
         return LookReply(failure=str(error), unread=True)
     except MediaError as error:
         return LookReply(failure=str(error))
-    size, mtime_ns = len(data), status.st_mtime_ns
+    size, mtime_ns = len(data), modified_ns(status)
     try:
         content_hash = _hash(data)
         opened = open_picture(data, short_side_px=max(SHORT_SIDE_PX, _needed(request.spec)))
@@ -96,13 +97,15 @@ def model_input(request: InputRequest) -> InputReply:
         shrunk |= max(small.image.size) >= LONG_SIDE_PX
         if min(small.image.size) >= needed or not shrunk:
             return InputReply(_input(small, request.spec))
-    failure = "Its file is not there."
+    failure = ""
     for path in request.paths:
         try:
             data, _ = read_file(path)
             opened = open_picture(data, short_side_px=max(needed, SHORT_SIDE_PX))
             thumbnail = b"" if small else make_thumbnail(opened.image)
             return InputReply(_input(opened, request.spec), thumbnail)
+        except UnreadError:  # it is waited for
+            continue
         except MediaError as error:
             failure = str(error)
     if small is not None:  # the drive is unplugged: a little blurred beats not found at all

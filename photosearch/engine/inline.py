@@ -1,19 +1,19 @@
-"""The engine in this process: towers loaded when first needed, one gate for the device."""
+"""The engine in this process: models and their vectors by key, one gate for the device."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from photosearch.engine.detecting import Detecting
 from photosearch.engine.gate import Gate
+from photosearch.engine.idling import Idling
+from photosearch.engine.loaded import LoadedModel
 from photosearch.engine.protocol import (
     Detections,
     Encoded,
@@ -23,64 +23,68 @@ from photosearch.engine.protocol import (
     ModelChoice,
     PixelBatch,
 )
-from photosearch.engine.shelf import Shelf
+from photosearch.engine.shelves import Shelves
+from photosearch.engine.trying import Trying
 from photosearch.errors import ModelError
-from photosearch.inference import probe, providers
-from photosearch.inference.encoders import (
-    ImageEncoder,
-    TextEncoder,
-    open_image_encoder,
-    open_text_encoder,
-)
 from photosearch.inference.registry import Entry, read_entry
 from photosearch.store.embeddings import StoredVectors
 from photosearch.types import Ids, ModelKey, Vector
 
-_TEXTS_KEPT = 256
 _NO_MODEL = "No search model is chosen."
 _CHANGED = "The search model was changed meanwhile."
-
-
-@dataclass(eq=False, slots=True)
-class _Loaded:
-    """One model in use and what has been loaded of it."""
-
-    choice: ModelChoice
-    device: providers.Device | None = None
-    image: ImageEncoder | None = None
-    text: TextEncoder | None = None
-    shelf: Shelf | None = None
-    texts: OrderedDict[str, Vector] = field(default_factory=OrderedDict)
-    notices: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    # Loading a tower takes seconds: a query does not wait for that of the pictures.
-    image_lock: threading.Lock = field(default_factory=threading.Lock)
-    text_lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class InlineEngine:
     """An `Engine` whose work happens in the calling threads."""
 
-    def __init__(self, *, build: bool = True) -> None:
-        """`build=False` is for a program that ends soon: no graph is begun that it cannot end."""
-        self._build = build
+    def __init__(
+        self,
+        *,
+        build: bool = True,
+        trying: Trying | None = None,
+        notices: Sequence[str] = (),
+        idling: Idling | None = None,
+    ) -> None:
+        """`build=False` is for a program that ends soon: no graph is begun that it cannot end.
+
+        `notices` are of what was found out before, and belong into every state.
+        """
         self._gate = Gate()
-        self._detecting = Detecting(self._gate)
+        self._trying = trying or Trying()
+        self._notices = notices
+        self._idling = idling or Idling()
+        self._detecting = Detecting(self._gate, self._trying, self._idling)
+        self._shelves = Shelves(build=build)
         self._lock = threading.Lock()
-        self._loaded: _Loaded | None = None
+        self._loaded: dict[ModelKey, LoadedModel] = {}  # the first is the one in use
+        self._choices: tuple[ModelChoice, ...] = ()
 
     def describe(self, folder: Path) -> Entry:
         return read_entry(folder)
 
-    def use(self, choice: ModelChoice | None) -> None:
-        """Switch to a model; what the one before held is let go."""
+    def use(self, *choices: ModelChoice) -> None:
+        """Switch to these models; what others held is let go, what these hold stays."""
         with self._lock:
-            before = self._loaded
-            if (before.choice if before else None) == choice:
+            if choices == self._choices:
                 return
-            self._loaded = _Loaded(choice) if choice else None
-        if before is not None:
-            _close(before)
+            before, self._choices = self._loaded, choices
+            self._loaded = {
+                choice.key: loaded
+                if (loaded := before.get(choice.key)) and loaded.becomes(choice)
+                else self._newly(choice)
+                for choice in choices
+            }
+            for gone in before.values():
+                if gone not in self._loaded.values():
+                    gone.first = False  # whoever still loads its text tower must not keep it
+                    self._idling.forget(gone)
+            for number, loaded in enumerate(self._loaded.values()):
+                loaded.first = number == 0
+            dropped = self._shelves.use(choices)
+        self._idling.stir()
+        for shelf in dropped:
+            shelf.save()
+            shelf.close()
 
     def use_faces(self, choice: FaceChoice | None) -> None:
         self._detecting.use(choice)
@@ -89,130 +93,91 @@ class InlineEngine:
         return self._detecting.detect(key, pictures)
 
     def encode(self, key: ModelKey, batch: PixelBatch) -> Encoded:
-        loaded = self._current(key)
-        with loaded.image_lock:
-            if loaded.image is None:
-                device = _device(loaded)
-                loaded.image = open_image_encoder(
-                    loaded.choice.folder, device, loaded.choice.threads
-                )
-                _note(loaded, loaded.image.session.notice)
-            encoder = loaded.image
-        with self._gate.patient():
-            return Encoded(encoder.encode(batch), encoder.variant)
+        return self._of(key).encode(batch)
 
     def encode_text(self, key: ModelKey, text: str) -> Vector:
-        loaded = self._current(key)
-        with loaded.lock:
-            known = loaded.texts.get(text)
-            if known is not None:
-                loaded.texts.move_to_end(text)
-                return known
-        with loaded.text_lock:
-            if loaded.text is None:
-                device = _device(loaded)
-                loaded.text = open_text_encoder(loaded.choice.folder, device, loaded.choice.threads)
-                _note(loaded, loaded.text.session.notice)
-            encoder = loaded.text
-        with self._gate.urgent():
-            vector: Vector = encoder.encode([text])[0]
-        with loaded.lock:
-            loaded.texts[text] = vector
-            while len(loaded.texts) > _TEXTS_KEPT:
-                loaded.texts.popitem(last=False)
-        return vector
+        return self._of(key).encode_text(text)
+
+    def warm(self, key: ModelKey) -> None:
+        self._of(key).warm()
+        self._shelves.get(key).warm()
 
     def search(
         self, key: ModelKey, vector: Vector, k: int, allowed: Ids | None = None
-    ) -> tuple[Ids, npt.NDArray[np.float32]]:
-        return self._shelf(key).search(vector, k, allowed)
+    ) -> tuple[Ids, npt.NDArray[Any]]:
+        self._of(key)
+        return self._shelves.get(key).search(vector, k, allowed)
+
+    def search_text(
+        self, key: ModelKey, text: str, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, npt.NDArray[Any]] | None:
+        vector = self._of(key).encode_text(text)
+        return self._shelves.get(key).search(vector, k, allowed) if vector.any() else None
 
     def add(self, key: ModelKey, rows: StoredVectors) -> None:
+        """Add rows to the model in use; those of one that is coming wait in the library."""
         with suppress(ModelError):  # another model by now: these rows wait in the library
-            self._shelf(key).add(rows)
+            self._of(key)
+            first = self._choices[:1]
+            if first and first[0].key == key:
+                self._shelves.get(key).add(rows)
+            elif shelf := self._shelves.there(key):
+                shelf.add(rows)
 
     def remove(self, labels: Ids) -> None:
-        with self._lock:
-            shelf = self._loaded.shelf if self._loaded else None
-        if shelf is not None:  # one that is yet to be loaded will not find them
+        for shelf in self._shelves.all():  # one that is yet to be loaded will not find them
             shelf.remove(labels)
 
     def refresh(self, key: ModelKey) -> None:
-        with self._lock:
-            loaded = self._loaded
-            shelf = loaded.shelf if loaded and loaded.choice.key == key else None
-        if shelf is not None:  # one that is yet to be loaded reads everything
+        if shelf := self._shelves.there(key):  # one that is yet to be loaded reads everything
             shelf.refresh()
 
     def save(self) -> None:
-        with self._lock:
-            shelf = self._loaded.shelf if self._loaded else None
-        if shelf is not None:
+        for shelf in self._shelves.all():
             shelf.save()
 
     def state(self) -> EngineState:
+        """Return how the model in use is, the first."""
         with self._lock:
-            loaded = self._loaded
-        faces = self._detecting
-        if loaded is None:
-            return EngineState(faces.device(), notices=tuple(faces.notices()))
-        index = loaded.shelf.state() if loaded.shelf else None
-        notices = [*loaded.notices, *([index.problem] if index and index.problem else [])]
-        notices += [notice for notice in faces.notices() if notice not in notices]
+            loaded = next(iter(self._loaded.values()), None)
+            coming = [each.running for each in self._loaded.values() if each is not loaded]
+        shelf = self._shelves.there(loaded.choice.key) if loaded else None
+        index = shelf.state() if shelf else None
+        faces = self._detecting.running()
+        running = loaded.running.joined(faces) if loaded else faces
+        notices = (
+            *self._notices,
+            *running.notices,
+            *(notice for each in coming for notice in each.notices),
+            *(loaded.foreign() if loaded else ()),
+            index.problem if index else "",
+        )
         return EngineState(
-            device=loaded.device.name if loaded.device else faces.device(),
+            device=(loaded.running.device if loaded else "") or faces.device,
             vectors=index.count if index else 0,
             index=index.kind if index else "exact",
             index_progress=index.progress if index else 1.0,
-            notices=tuple(notices),
+            notices=tuple(dict.fromkeys(notice for notice in notices if notice)),
+            nodes=running.placement.nodes,
+            fallback_nodes=running.placement.fallback_nodes,
+            runtime=running.runtime(),
         )
 
+    def renew(self) -> None:
+        """Nothing: a process cannot change its runtime."""
+
     def close(self) -> None:
-        with self._lock:
-            loaded, self._loaded = self._loaded, None
         self._detecting.close()
-        if loaded is not None:
-            _close(loaded)
+        self.use()
+        self._idling.close()
 
-    def _current(self, key: ModelKey) -> _Loaded:
+    def _newly(self, choice: ModelChoice) -> LoadedModel:
+        return LoadedModel(choice, self._gate, self._trying, self._idling)
+
+    def _of(self, key: ModelKey) -> LoadedModel:
         with self._lock:
-            if self._loaded is None:
+            if not self._loaded:
                 raise ModelError(_NO_MODEL)
-            if self._loaded.choice.key != key:
+            if key not in self._loaded:
                 raise ModelError(_CHANGED)
-            return self._loaded
-
-    def _shelf(self, key: ModelKey) -> Shelf:
-        loaded = self._current(key)
-        with loaded.lock:
-            if loaded.shelf is None:
-                choice = loaded.choice
-                loaded.shelf = Shelf(
-                    choice.database,
-                    choice.dimension,
-                    choice.key,
-                    choice.indexes,
-                    build=self._build,
-                )
-            return loaded.shelf
-
-
-def _device(loaded: _Loaded) -> providers.Device:
-    with loaded.lock:
-        if loaded.device is None:
-            loaded.device, notice = providers.choose(loaded.choice.provider, probe.probe)
-            _note(loaded, notice)
-        return loaded.device
-
-
-def _note(loaded: _Loaded, notice: str) -> None:
-    if notice and notice not in loaded.notices:
-        loaded.notices.append(notice)
-
-
-def _close(loaded: _Loaded) -> None:
-    with loaded.lock:
-        shelf, loaded.shelf = loaded.shelf, None
-    if shelf is not None:
-        shelf.save()
-        shelf.close()
+            return self._loaded[key]

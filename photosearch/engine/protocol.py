@@ -14,16 +14,18 @@ from photosearch.inference.registry import Entry
 from photosearch.store.embeddings import StoredVectors
 from photosearch.types import (
     DetectedFace,
-    Facts,
     Ids,
     ModelKey,
     Pixels,
-    Preprocess,
+    Plan,
+    RuntimeReport,
     Vector,
     Vectors,
 )
 
 PixelBatch = npt.NDArray[np.uint8]  # [n, h, w, 3]
+AS_IT_IS = Plan()
+IDLE_S = 300.0  # after which what is not used leaves memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class ModelChoice:
     indexes: Path
     provider: str = "auto"
     threads: int = 0
+    picture_threads: int = 0  # for pictures, which nobody waits for; 0: as `threads`
+    plan: Plan = AS_IT_IS
+    idle_s: float = IDLE_S
+    language: str = ""  # of queries, for models that must be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class FaceChoice:
     key: ModelKey
     provider: str = "auto"
     threads: int = 0
+    plan: Plan = AS_IT_IS
+    idle_s: float = IDLE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,9 @@ class EngineState:
     index: str = "exact"
     index_progress: float = 1.0
     notices: tuple[str, ...] = ()
+    nodes: int = 0  # of the graphs on a device; 0 on the CPU, and where it cannot be told
+    fallback_nodes: int = 0  # of those, how many the CPU runs
+    runtime: RuntimeReport | None = None  # None until a model has run
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +96,11 @@ class Detections:
 
 
 class Engine(Protocol):
-    """Encodes and searches with one model at a time, and finds faces with one face pack.
+    """Encodes and searches with the models in use, and finds faces with one face pack.
 
     All methods may block; all are thread-safe.
 
-    Calls name the model they mean by its key: `ModelError` when another is in use by now.
+    Calls name the model they mean by its key: `ModelError` when it is not in use any more.
     `EngineError` means the engine died: it will be started again at the next call.
     """
 
@@ -97,8 +108,15 @@ class Engine(Protocol):
         """Read a model folder; `ModelError` says what is missing in it."""
         ...
 
-    def use(self, choice: ModelChoice | None) -> None:
-        """Switch to a model (loaded when first needed), or to none."""
+    def use(self, *choices: ModelChoice) -> None:
+        """Work with these models (loaded when first needed), or with none.
+
+        The first is the one in use, which `state` tells of; others are prepared beside it.
+        """
+        ...
+
+    def warm(self, key: ModelKey) -> None:
+        """Load what a query needs, so that the first one is quick."""
         ...
 
     def encode(self, key: ModelKey, batch: PixelBatch) -> Encoded:
@@ -123,8 +141,17 @@ class Engine(Protocol):
         """Return up to `k` photos and their cosines, best first; `allowed` are photo ids."""
         ...
 
+    def search_text(
+        self, key: ModelKey, text: str, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, npt.NDArray[np.float32]] | None:
+        """Do `encode_text` and `search` in one call; None when the model makes nothing of it."""
+        ...
+
     def add(self, key: ModelKey, rows: StoredVectors) -> None:
-        """Make vectors that are already in the library searchable; nothing for another model."""
+        """Make vectors that are already in the library searchable at once.
+
+        Those of a model that is not the first wait in the library until it is searched.
+        """
         ...
 
     def remove(self, labels: Ids) -> None:
@@ -141,83 +168,8 @@ class Engine(Protocol):
 
     def state(self) -> EngineState: ...
 
+    def renew(self) -> None:
+        """Let go of what is loaded: the next call loads it anew, perhaps with another runtime."""
+        ...
+
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class LookRequest:
-    """Read a file once: hash, facts, thumbnail, and the input of a model if one is chosen."""
-
-    path: bytes
-    name: str
-    spec: Preprocess | None = None
-    sidecar: bool = False  # there is an XMP file beside it
-
-
-@dataclass(frozen=True, slots=True)
-class LookReply:
-    """What a look gave; `facts` is None when the file is no picture, `failure` says why not."""
-
-    hash: bytes = b""
-    size: int = 0
-    mtime_ns: int = 0
-    facts: Facts | None = None
-    thumbnail: bytes = b""
-    pixels: Pixels | None = None  # the model input [h, w, 3]
-    failure: str = ""
-    unread: bool = False  # the failure is one of reading: another try may succeed
-
-
-@dataclass(frozen=True, slots=True)
-class InputRequest:
-    """Make a model input from a thumbnail, or from the original where that is too small."""
-
-    thumbnail: bytes | None
-    paths: tuple[bytes, ...]
-    spec: Preprocess
-
-
-@dataclass(frozen=True, slots=True)
-class InputReply:
-    """A model input [h, w, 3], and the thumbnail if it had to be made anew."""
-
-    pixels: Pixels | None = None
-    thumbnail: bytes = b""
-    failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PictureRequest:
-    """Decode a picture for the screen; `within_px` bounds its long side."""
-
-    path: bytes
-    within_px: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PictureReply:
-    pixels: Pixels | None = None
-    failure: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FaceRequest:
-    """Decode a photo, large enough to find faces in, from one of its files."""
-
-    paths: tuple[bytes, ...]
-    hash: bytes  # of the content that is meant
-
-
-@dataclass(frozen=True, slots=True)
-class FaceReply:
-    """Upright pixels [h, w, 3]; `scale` is pixels of the original per pixel.
-
-    Neither pixels nor failure: no file has the content that is meant.
-    """
-
-    pixels: Pixels | None = None
-    scale: float = 1.0
-    failure: str = ""
-
-
-DecodeRequest = LookRequest | InputRequest | PictureRequest | FaceRequest

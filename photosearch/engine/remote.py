@@ -12,11 +12,15 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
+from photosearch.engine.calling import Child, Start
+from photosearch.engine.health import Health
+from photosearch.engine.pack_in_use import PackInUse
 from photosearch.engine.protocol import (
     Detections,
     Encoded,
@@ -33,96 +37,9 @@ from photosearch.store.embeddings import StoredVectors
 from photosearch.types import Ids, ModelKey, Vector
 
 _log = logging.getLogger(__name__)
-_GOODBYE_S = 20.0  # for saving the index; a graph of a million vectors takes 6 s
 _START_S = 60.0
-_DIED = "The engine process ended unexpectedly; it is started again."
+_WORK = ("encode", "encode_text", "search_text", "detect", "warm")  # a model did something
 _CLOSED = "The engine is closed."
-
-Start = Callable[[], tuple[subprocess.Popen[bytes], Wire]]
-
-
-class _Child:
-    """One life of the engine process and the calls that wait for it."""
-
-    def __init__(self, start: Start) -> None:
-        self._process, self._wire = start()
-        self._lock = threading.Lock()
-        self._waiting: dict[int, Future[Any]] = {}
-        self._number = 0
-        self._dead = False
-        self._reader = threading.Thread(target=self._read, name="engine-replies", daemon=True)
-        self._reader.start()
-
-    @property
-    def alive(self) -> bool:
-        return not self._dead
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def call(self, verb: str, *values: Any, timeout_s: float | None = None) -> Any:
-        """Call and wait; `EngineError` when the child dies, or is too slow, before it answers."""
-        future: Future[Any] = Future()
-        with self._lock:
-            if self._dead:
-                raise EngineError(_DIED)
-            self._number += 1
-            number = self._number
-            self._waiting[number] = future
-        with suppress(OSError, ValueError):  # the reader notices the death and fails the call
-            self._wire.send((number, verb, values))
-        try:
-            return future.result(timeout_s)
-        except TimeoutError as error:
-            if future.done():  # the child's own
-                raise
-            raise EngineError(f"The engine process does not answer ({verb}).") from error
-
-    def end(self) -> None:
-        """Let the child save and leave; kill it when it does not."""
-        killer = threading.Timer(_GOODBYE_S, self._overdue)
-        killer.start()
-        self._wire.close_writer()  # waits for whoever writes to a child that does not read
-        self._process.wait()
-        killer.cancel()
-        killer.join()
-        self._reader.join()
-        self._wire.close()
-
-    def _overdue(self) -> None:
-        _log.warning("the engine did not end by itself")
-        self._process.kill()
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def _read(self) -> None:
-        """Hand out replies until the child ends or says something that cannot be understood."""
-        try:
-            while True:
-                self._hand_out(*self._wire.receive())
-        except (EOFError, OSError):
-            pass
-        except (ValueError, TypeError):
-            _log.exception("the engine says something that cannot be understood")
-        finally:
-            self._process.kill()
-            with self._lock:
-                self._dead = True
-                waiting, self._waiting = self._waiting, {}
-            for future in waiting.values():
-                future.set_exception(EngineError(_DIED))
-
-    def _hand_out(self, number: int, good: bool, value: Any) -> None:
-        with self._lock:
-            future = self._waiting.pop(number, None)
-        if future is None:
-            return
-        if good:
-            future.set_result(value)
-        else:
-            future.set_exception(value)
 
 
 class RemoteEngine:
@@ -133,39 +50,57 @@ class RemoteEngine:
         start: Start | None = None,
         *,
         log_file: Path | None = None,
+        devices_file: Path | None = None,
+        runtime: Callable[[], str] = str,
         start_s: float = _START_S,
+        health: Health | None = None,
     ) -> None:
-        """`log_file` is the child's own; one that takes longer than `start_s` is given up."""
-        arguments = ["--engine", *([f"--log={log_file}"] if log_file else [])]
-        self._start = start or (lambda: start_child(*arguments, gentle=False))
+        """`log_file` is the child's own; one that takes longer than `start_s` is given up.
+
+        `devices_file` keeps verdicts on devices; `runtime` returns the folder of a GPU pack;
+        `health` hears how it fares.
+        """
+        self.health = health or Health()
+        self._pack = PackInUse(runtime)
+
+        def begin() -> tuple[subprocess.Popen[bytes], Wire]:
+            given = {"log": log_file, "devices": devices_file, "runtime": self._pack.for_start()}
+            arguments = (f"--{flag}={value}" for flag, value in given.items() if value)
+            return start_child("--engine", *arguments, gentle=False)
+
+        self._start = start or begin
         self._start_s = start_s
         self._lock = threading.Lock()  # never held while a child is waited for
-        self._child: _Child | None = None
-        self._newborn: _Child | None = None
-        self._coming: Future[_Child] | None = None
-        self._choice: ModelChoice | None = None
+        self._child: Child | None = None
+        self._newborn: Child | None = None
+        self._coming: Future[Child] | None = None
+        self._choices: tuple[ModelChoice, ...] = ()
         self._faces: FaceChoice | None = None
         self._closed = False
+        self._closing = threading.Event()
+        self._mending = False  # a thread sees to it that there is an engine again
 
     def describe(self, folder: Path) -> Entry:
         entry: Entry = self._again("describe", folder)
         return entry
 
-    def use(self, choice: ModelChoice | None) -> None:
+    def use(self, *choices: ModelChoice) -> None:
         with self._lock:
-            if choice == self._choice:
+            if choices == self._choices:
                 return
-            self._choice = choice
+            self._choices = choices
+            self.health.changed()
             child = self._child if self._child and self._child.alive else None
         if child is not None:
             with suppress(EngineError):  # the child that comes after is told when it starts
-                child.call("use", choice)
+                child.call("use", *choices)
 
     def use_faces(self, choice: FaceChoice | None) -> None:
         with self._lock:
             if choice == self._faces:
                 return
             self._faces = choice
+            self.health.changed()
             child = self._child if self._child and self._child.alive else None
         if child is not None:
             with suppress(EngineError):  # the child that comes after is told when it starts
@@ -183,10 +118,20 @@ class RemoteEngine:
         vector: Vector = self._again("encode_text", key, text)
         return vector
 
+    def warm(self, key: ModelKey) -> None:
+        self._again("warm", key)
+
     def search(
         self, key: ModelKey, vector: Vector, k: int, allowed: Ids | None = None
     ) -> tuple[Ids, npt.NDArray[Any]]:
         found: tuple[Ids, npt.NDArray[Any]] = self._again("search", key, vector, k, allowed)
+        return found
+
+    def search_text(
+        self, key: ModelKey, text: str, k: int, allowed: Ids | None = None
+    ) -> tuple[Ids, npt.NDArray[Any]] | None:
+        found: tuple[Ids, npt.NDArray[Any]] | None
+        found = self._again("search_text", key, text, k, allowed)
         return found
 
     def add(self, key: ModelKey, rows: StoredVectors) -> None:
@@ -221,9 +166,20 @@ class RemoteEngine:
             state: EngineState = child.call("state")
         except EngineError:
             return EngineState()
-        return state
+        notices = (self._pack.notice, *state.notices) if self._pack.notice else state.notices
+        return replace(state, notices=notices)
+
+    def renew(self) -> None:
+        """End the child: the next call starts another, perhaps with another runtime."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.end()
+        self.health.changed()
+        self._pack.changed()
 
     def close(self) -> None:
+        self._closing.set()
         with self._lock:
             self._closed = True
             child, self._child = self._child, None
@@ -243,13 +199,35 @@ class RemoteEngine:
             return self._call(verb, *values)
 
     def _call(self, verb: str, *values: Any) -> Any:
-        return self._ready().call(verb, *values)
+        answer = self._ready().call(verb, *values)
+        if verb in _WORK:
+            self.health.answered()
+        return answer
 
-    def _running(self) -> _Child | None:
+    def _on_died(self) -> None:
+        """Start another engine, also when nobody waits for one: the next query is answered."""
+        self.health.died()
+        with self._lock:
+            if self._closed or self._mending:
+                return
+            self._mending = True
+        threading.Thread(target=self._mend, name="engine-mending", daemon=True).start()
+
+    def _mend(self) -> None:
+        """Have an engine that runs; one that dies again and again is tried less and less often."""
+        there = False
+        while not there and not self._closing.wait(self.health.rest_s()):
+            with suppress(EngineError):
+                self._ready()
+            with self._lock:
+                there = self._child is not None and self._child.alive
+                self._mending = not there
+
+    def _running(self) -> Child | None:
         with self._lock:
             return self._child if self._child is not None and self._child.alive else None
 
-    def _ready(self) -> _Child:
+    def _ready(self) -> Child:
         """Return a child that answers: one caller starts it, the others wait for that."""
         with self._lock:
             if self._closed:
@@ -257,6 +235,7 @@ class RemoteEngine:
             before = self._child
             if before is not None and before.alive:
                 return before
+            self.health.check()
             self._child = None
             mine = self._coming is None
             coming = self._coming = self._coming or Future()
@@ -275,11 +254,12 @@ class RemoteEngine:
                 self._coming = None
         return coming.result()
 
-    def _begin(self) -> _Child:
+    def _begin(self) -> Child:
         """Start a child and tell it the models; it is ours only once it has answered."""
         try:
-            child = _Child(self._start)
+            child = Child(self._start, self._on_died)
         except OSError as error:
+            self.health.died()
             raise EngineError(f"The engine process cannot be started: {error}.") from error
         faces: FaceChoice | None = None  # what the child was told
         try:
@@ -287,16 +267,22 @@ class RemoteEngine:
                 with self._lock:
                     if self._closed:
                         raise EngineError(_CLOSED)
-                    self._newborn, chosen = child, (self._choice, self._faces)
-                child.call("use", chosen[0], timeout_s=self._start_s)
+                    self._newborn, chosen = child, (self._choices, self._faces)
+                child.call("use", *chosen[0], timeout_s=self._start_s)
                 if chosen[1] != faces:
                     child.call("use_faces", chosen[1], timeout_s=self._start_s)
                     faces = chosen[1]
                 with self._lock:
-                    if chosen == (self._choice, self._faces) and not self._closed:
+                    if chosen == (self._choices, self._faces) and not self._closed:
                         self._child = child
-                        return child
-        except BaseException:  # whatever it was, no child may be left behind
+                        break
+            self.health.started()
+            return child
+        except BaseException as error:  # whatever it was, no child may be left behind
+            if isinstance(error, EngineError) and not self._closed:
+                self._pack.died()
+                if not child.fell:  # it does not answer
+                    self.health.died()
             child.kill()
             child.end()
             raise

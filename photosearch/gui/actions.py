@@ -5,6 +5,7 @@ Knows the systems' ways; never touches the photo itself.
 
 from __future__ import annotations
 
+import ntpath
 import os
 import sys
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ class Desktop(QObject):
         if sys.platform == "win32":
             process = QProcess()
             process.setProgram("explorer.exe")
-            process.setNativeArguments(f'/select,"{os.path.normpath(path)}"')
+            process.setNativeArguments(for_explorer(path))
             process.startDetached()
         elif sys.platform == "darwin":
             QProcess.startDetached("open", ["-R", path])
@@ -78,6 +79,20 @@ class Desktop(QObject):
             self.failed.emit(_("No file manager could be found."))
 
 
+def for_explorer(path: str) -> str:
+    """Return what asks Explorer to select a file; it takes its words in quotes of its own kind.
+
+    No name on Windows has a quote in it: one that comes from elsewhere must not end the word.
+    """
+    clean = ntpath.normpath(path).replace('"', "")
+    return f'/select,"{clean}"'
+
+
+def as_uri(path: str) -> str:
+    """Return a file's URL with everything quoted that any reader could take for something else."""
+    return bytes(file_url(path).toEncoded().data()).decode("ascii")
+
+
 def show_by_dbus(path: str) -> str:
     """Ask the desktop's file manager to select a file; returns the path if it could not."""
     from PySide6.QtDBus import QDBusConnection, QDBusMessage
@@ -91,6 +106,6 @@ def show_by_dbus(path: str) -> str:
         "org.freedesktop.FileManager1",
         "ShowItems",
     )
-    message.setArguments([[file_url(path).toString()], ""])
+    message.setArguments([[as_uri(path)], ""])
     reply = bus.call(message, timeout=DBUS_TIMEOUT_MS)
     return path if reply.type() == QDBusMessage.MessageType.ErrorMessage else ""

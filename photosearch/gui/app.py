@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -15,12 +16,19 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import icons, problems, window_state
+from photosearch.gui import icons, memory, mended, problems, window_state
+from photosearch.gui.garbage import Garbage
+from photosearch.gui.instance.claim import Claim
+from photosearch.gui.instance.listening import Listening
+from photosearch.gui.instance.message import Request
 from photosearch.gui.interrupts import Interrupts
 from photosearch.gui.main_window import MainWindow
+from photosearch.gui.power import Power
 from photosearch.gui.splash import Splash
+from photosearch.gui.status.engine import EngineTelling
 from photosearch.gui.text import _
 from photosearch.gui.theme import Theme
+from photosearch.gui.watching import Watching
 from photosearch.jobs import Lane, Runner
 
 if TYPE_CHECKING:
@@ -42,10 +50,13 @@ class Start(QObject):
         self._paths = tuple(paths)
         self.library: Library | None = None
         self.window: MainWindow | None = None
+        self._beside: tuple[Watching | Power | EngineTelling, ...] = ()
         self.runner = Runner(self)
         self.look = Theme(app)
         self.look.setParent(self)  # it ends with this, not with the application
+        self._box: QMessageBox | None = None
         self.exit_code = 0
+        self._garbage = Garbage(self)
         self._splash = Splash()
         self._timer = QTimer(self, interval=SPLASH_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self._splash.show)
@@ -65,25 +76,50 @@ class Start(QObject):
         self.look.want(library.settings.current.appearance.theme)
         sys.excepthook = self._on_exception
         self.window = MainWindow(library, self.runner, self.look, state)
+        self._beside = (
+            Watching(library, self.window.news, self.window.upkeep, self),
+            Power(library, self.runner, self.window.indexer, self),
+            EngineTelling(library, self.window.status, self),
+        )
         window_state.fit_to_screen(self.window)
         self.window.show()
         self.window.start(self._paths)
+        mended.tell(library, self.window)
         self._app.setQuitOnLastWindowClosed(True)
+        self._garbage.settled()
 
     def close(self) -> None:
         """End the program as closing the window does; without a window yet, at once."""
         if self.window is None or not self.window.close():
             self._app.quit()
 
+    def stop_beside(self) -> None:
+        """End what goes on beside the window."""
+        beside, self._beside = self._beside, ()
+        for each in beside:
+            each.close()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """On macOS, what is dropped on the program's icon comes as an event."""
         if isinstance(event, QFileOpenEvent) and event.file():
-            if self.window is None:
-                self._paths = (*self._paths, event.file())
-            else:
-                self.window.news.add_folders((event.file(),))
+            self._add((event.file(),))
             return True
         return super().eventFilter(watched, event)
+
+    def take(self, request: Request) -> bool:
+        """Do what a later start was asked to; False when this program is about to end."""
+        if self._box is not None or (self.window is not None and self.window.isHidden()):
+            return False
+        self._add(request.paths)
+        if self.window is not None:
+            come_forward(self.window, request.token)
+        return True
+
+    def _add(self, paths: tuple[str, ...]) -> None:
+        if self.window is None:
+            self._paths = (*self._paths, *paths)
+        elif paths:
+            self.window.news.add_folders(paths)
 
     def _on_failed(self, error: Exception) -> None:
         self._timer.stop()
@@ -130,12 +166,24 @@ def closed(library: Library, state: window_state.WindowState | None) -> None:
     library.close()
 
 
-def run_window(library_factory: LibraryFactory, paths: Sequence[str]) -> int:
+def come_forward(window: MainWindow, token: str = "") -> None:
+    """Show the window before all others; the token is Wayland's leave to do so."""
+    if token:
+        os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there, once
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+
+
+def run_window(
+    library_factory: LibraryFactory, paths: Sequence[str], claim: Claim | None = None
+) -> int:
     """Show the window until it is closed and return the exit code.
 
     `library_factory` opens the library and is called on a lane. The caller has made sure that
-    there is a display.
+    there is a display. `claim` is given up when the window closes.
     """
+    memory.give_back()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("photosearch")
@@ -148,9 +196,11 @@ def run_window(library_factory: LibraryFactory, paths: Sequence[str]) -> int:
     start = Start(app, library_factory, paths)
     interrupts = Interrupts(start)
     interrupts.asked.connect(start.close)
+    listening = Listening(claim or Claim(), start.take, start)
     try:
         code = app.exec()
     finally:
+        listening.close()
         interrupts.stop()
         sys.excepthook = hook
     return end(start) or code or start.exit_code
@@ -158,6 +208,7 @@ def run_window(library_factory: LibraryFactory, paths: Sequence[str]) -> int:
 
 def end(start: Start) -> int:
     """Stop the jobs and close the library; the window is hidden by now."""
+    start.stop_beside()
     if not start.runner.shutdown(CLOSE_S):
         log.warning("Some work did not stop in time")
     if start.library is not None:

@@ -5,7 +5,8 @@ Runs the library's verbs on lanes and drops answers that are no longer wanted.  
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,11 @@ from photosearch.types import Ids, PhotoFilter, PhotoList, Results, SearchReques
 if TYPE_CHECKING:
     from photosearch.library import Library
 
+HEAD = 1000  # photos of a large place that are shown before all of it is known: a screen full
 NEWEST_OF = 200  # "newest first" sorts this many of the best
+
+
+Tell = Callable[[object], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Answer:
     results: Results | None = None
     ids: Ids | None = None  # the results in the order wanted
     newest: bool = False
+    partial: bool = False  # only the first photos of a place; all of them follow
 
 
 class Browser(QObject):
@@ -108,9 +114,15 @@ class Browser(QObject):
             answer,
             self._library,
             Answer(self._ticket, self._request, self._place, newest=self._newest),
+            not quietly,
+            on_progress=self._on_head,
             on_success=self._on_answered,
             on_failure=self._on_failed,
         )
+
+    def _on_head(self, head: Answer) -> None:
+        if head.ticket == self._ticket:
+            self.answered.emit(head)
 
     def _on_answered(self, result: Answer) -> None:
         if result.ticket != self._ticket:
@@ -129,10 +141,20 @@ class Browser(QObject):
             self._ask(quietly=True)
 
 
-def answer(library: Library, question: Answer) -> Answer:
-    """Ask the library (on a lane)."""
+def _is_large(place: PhotoFilter) -> bool:
+    """Whether a place may hold so many photos that their head comes sooner than all of them."""
+    return place == PhotoFilter(folder=place.folder)
+
+
+def answer(library: Library, question: Answer, fresh: bool, report: Tell) -> Answer:
+    """Ask the library (on a lane); the head of a large place that is `fresh` is told at once."""
     request = question.request
     if request is None:
+        if fresh and _is_large(question.place):
+            head = library.photos(question.place, HEAD)
+            if len(head.ids) < HEAD:
+                return replace(question, photos=head)
+            report(replace(question, photos=head, partial=True))
         listed = library.photos(question.place)
         return Answer(question.ticket, None, question.place, photos=listed)
     results: Results = library.search(request)

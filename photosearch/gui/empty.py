@@ -52,7 +52,7 @@ class Drawing(QLabel):
 
 
 class ModelCard(QFrame):
-    """Offers to use a model from a folder."""
+    """Offers to choose a model."""
 
     modelWanted = Signal()
 
@@ -72,7 +72,7 @@ class ModelCard(QFrame):
         self.source.setWordWrap(True)
         self.source.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.source.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.button = QPushButton(_("Use a model from a folder…"), self)
+        self.button = QPushButton(_("Choose a model…"), self)
         self.button.clicked.connect(self.modelWanted)
         words = QVBoxLayout()
         words.setSpacing(theme.XS)

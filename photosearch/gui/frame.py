@@ -1,4 +1,4 @@
-"""What stands where in the window: sidebar, bars, photos; and the viewer, which hides all of it.
+"""What stands where in the window: sidebar, bars, photos; viewer and settings hide all of it.
 
 Knows the order of the widgets for eye and Tab key, not what they say to one another.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,6 +16,7 @@ from photosearch.gui.grid import MAX_TILE_PX, MIN_TILE_PX
 from photosearch.gui.people.room import PeopleRoom
 from photosearch.gui.photo_page import PhotoPage
 from photosearch.gui.search.people import SearchPeople
+from photosearch.gui.settings.desk import SettingsDesk
 from photosearch.gui.sidebar import Sidebar
 from photosearch.gui.status.area import StatusArea
 from photosearch.gui.top_bar import TopBar
@@ -23,6 +24,7 @@ from photosearch.gui.viewer.viewer import Viewer
 from photosearch.jobs import Runner
 
 if TYPE_CHECKING:
+    from photosearch.gui.settings.page import SettingsPage
     from photosearch.library import Library
 
 LEAST_BODY_PX = 400
@@ -30,10 +32,13 @@ NARROW_PX = 860  # in a narrower window the sidebar shows only while it is asked
 
 
 class Frame(QStackedWidget):
-    """Two pages: browsing, and the viewer."""
+    """Three pages: browsing, the viewer, the settings, which are made when they are wanted."""
+
+    settingsMade = Signal(object)  # SettingsPage: nobody has looked at it before
 
     def __init__(self, library: Library, runner: Runner, parent: QWidget | None = None):
         super().__init__(parent)
+        self._library, self._runner = library, runner
         self.sidebar = Sidebar(self)
         self.top = TopBar(self)
         self.page = PhotoPage(library, runner, self)
@@ -45,6 +50,9 @@ class Frame(QStackedWidget):
         self.search_people = SearchPeople(library, runner, faces, self.top.search, self)
         self.status = StatusArea((MIN_TILE_PX, MAX_TILE_PX), self)
         self.viewer = Viewer(library, runner, faces, self)
+        self.settings_desk = SettingsDesk(library, runner, self)
+        self._settings: SettingsPage | None = None
+        self._before: QWidget | None = None  # what the settings lie over
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)
@@ -73,6 +81,35 @@ class Frame(QStackedWidget):
     def show_browse(self) -> None:
         """Leave the viewer."""
         self.setCurrentWidget(self._browse)
+
+    @property
+    def settings(self) -> SettingsPage:
+        """The settings page; the first who asks has it made."""
+        if self._settings is None:
+            from photosearch.gui.settings.page import SettingsPage
+
+            self._settings = SettingsPage(
+                self._library, self._runner, self.settings_desk, parent=self
+            )
+            self.addWidget(self._settings)
+            self.settingsMade.emit(self._settings)
+        return self._settings
+
+    @property
+    def setting(self) -> bool:
+        """Whether the settings are shown."""
+        return self._settings is not None and self.currentWidget() is self._settings
+
+    def show_settings(self) -> None:
+        """Hide everything but the settings."""
+        if not self.setting:
+            self._before = self.currentWidget()
+            self.setCurrentWidget(self.settings)
+
+    def leave_settings(self) -> None:
+        """Go back to what was shown before the settings."""
+        if self.setting:
+            self.setCurrentWidget(self._before or self._browse)
 
     @property
     def among_people(self) -> bool:
@@ -129,7 +166,7 @@ class Frame(QStackedWidget):
 
     def drop_area(self) -> QRect:
         """Return where folders may be dropped: the photos; the search bar takes drops itself."""
-        if self.viewing:
+        if self.viewing or self.setting:
             return self.rect()
         return QRect(self._rooms.mapTo(self, QPoint(0, 0)), self._rooms.size())
 

@@ -5,36 +5,46 @@ Knows the library's `index` verb, pausing, and how often a view may be refreshed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from photosearch.indexing.noticed import Look
 from photosearch.jobs import Gate, Job, Lane, Runner
 from photosearch.types import FolderId, IndexReport, Progress, Stage
 
 if TYPE_CHECKING:
     from photosearch.library import Library
 
-LEARNING = (Stage.EMBED, Stage.FACES, Stage.GROUP)  # no photo comes or goes
+LEARNING = (Stage.EMBED, Stage.COMING, Stage.FACES, Stage.GROUP)  # no photo comes or goes
 REFRESH_MS = 1000  # views follow a run at most this often
+AT_REST = 5  # and rest this many times as long as looking takes: a million photos take a while
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The folders that the next run is to look at, None for all."""
+    """The folders that the next run is to look at, None for all; of some only directories."""
 
     ids: tuple[FolderId, ...] | None = ()
+    within: Mapping[FolderId, Collection[bytes]] = field(default_factory=dict)
 
     @property
     def wanted(self) -> bool:
         """Whether there is to be a run at all."""
         return self.ids != ()
 
-    def also(self, more: Sequence[FolderId] | None) -> Folders:
-        """Return these and more."""
-        return Folders(None if self.ids is None or more is None else (*self.ids, *more))
+    def also(self, more: Folders) -> Folders:
+        """Return these and more; a whole folder is more than its directories."""
+        if self.ids is None or more.ids is None:
+            return Folders(None)
+        within: dict[FolderId, Collection[bytes]] = {}
+        for each in dict.fromkeys((*self.ids, *more.ids)):
+            asking = [part for part in (self, more) if each in (part.ids or ())]
+            if all(each in part.within for part in asking):
+                within[each] = frozenset().union(*(part.within[each] for part in asking))
+        return Folders(tuple(dict.fromkeys((*self.ids, *more.ids))), within)
 
 
 class Indexer(QObject):
@@ -52,12 +62,16 @@ class Indexer(QObject):
         self._library = library
         self._runner = runner
         self._gate = Gate()
+        self._held = False  # by the user
+        self._on_battery = False
+        self._overruled = False  # the user said to go on none the less
         self._job: Job | None = None
         self._next = Folders()
         self.looks_everywhere = False  # whether the run, or the last one, looks at all folders
         self._stage: Stage | None = None
         self._listed = False
         self._since_refresh = QElapsedTimer()
+        self._refresh_ms = REFRESH_MS
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._on_refresh_due)
 
@@ -68,30 +82,42 @@ class Indexer(QObject):
 
     @property
     def paused(self) -> bool:
-        """Whether the user held the run."""
-        return self._gate.paused
+        """Whether the run is held, by the user or for the sake of the battery."""
+        return self._held or self.spares_battery
+
+    @property
+    def spares_battery(self) -> bool:
+        """Whether it is the battery for whose sake the run is held."""
+        return self._on_battery and not self._held and not self._overruled
 
     def request(self, folders: Sequence[FolderId] | None = None) -> None:
         """Look for changes in folders (all by default) and index everything pending.
 
         Begins now, or right after the run that is on.
         """
+        self._want(Folders(None if folders is None else tuple(folders)))
+
+    def look(self, look: Look) -> None:
+        """Look where something changed, and index everything pending."""
+        self._want(Folders(look.folders, look.within))
+
+    def _want(self, folders: Folders) -> None:
         self._next = self._next.also(folders)
-        if self._job is None:
+        if self._job is None and self._next.wanted:
             self._begin()
 
     def _begin(self) -> None:
         wanted, self._next = self._next, Folders()
         self.looks_everywhere = wanted.ids is None
         self._stage = None
-        paused = self._gate.paused
         self._gate = Gate()
-        if paused:
+        if self.paused:
             self._gate.pause()
         self._job = self._runner.run(
             Lane.INDEX,
             self._library.index,
             folders=wanted.ids,
+            within=wanted.within,
             executor=self._runner.executor(Lane.DECODE),
             gate=self._gate,
             on_success=self._on_ended,
@@ -99,16 +125,43 @@ class Indexer(QObject):
             on_progress=self._on_progressed,
             on_finish=self._on_finished,
         )
+        if self.paused:  # it waits before its first word
+            self.progressed.emit(Progress(Stage.SCAN, 0, 0))
 
     def pause(self) -> None:
         """Hold the run at its next step."""
-        self._gate.pause()
-        self.pausedChanged.emit(True)
+        self._held = True
+        self._follow()
 
     def resume(self) -> None:
-        """Let the run go on."""
-        self._gate.resume()
-        self.pausedChanged.emit(False)
+        """Let the run go on, on battery as well, until the computer is plugged in or out."""
+        self._held = False
+        self._overruled = self._on_battery
+        self._follow()
+
+    def set_on_battery(self, on: bool) -> None:
+        """Hold the run while the computer runs on a battery that is to be spared."""
+        if on != self._on_battery:
+            self._on_battery, self._overruled = on, False
+            self._follow()
+
+    def _follow(self) -> None:
+        if self.paused:
+            self._gate.pause()
+        else:
+            self._gate.resume()
+        self.pausedChanged.emit(self.paused)
+
+    def hold(self, held: bool) -> None:
+        """Pause or resume."""
+        if held:
+            self.pause()
+        else:
+            self.resume()
+
+    def note_look(self, took_s: float) -> None:
+        """Learn how long a look at the library takes that follows a refresh."""
+        self._refresh_ms = max(REFRESH_MS, round(1000 * AT_REST * took_s))
 
     def cancel(self) -> None:
         """End the run; what is done is kept."""
@@ -124,8 +177,8 @@ class Indexer(QObject):
         self._stage = progress.stage
         self._listed |= progress.changed and not learning
         if progress.changed and not self._later.isActive():
-            passed = self._since_refresh.elapsed() if self._since_refresh.isValid() else REFRESH_MS
-            self._later.start(max(0, REFRESH_MS - passed))
+            valid, wait_ms = self._since_refresh.isValid(), self._refresh_ms
+            self._later.start(max(0, wait_ms - self._since_refresh.elapsed()) if valid else 0)
 
     def _on_refresh_due(self) -> None:
         self._since_refresh.start()

@@ -26,16 +26,18 @@ from photosearch.gui.browsing import Answer, Browser
 from photosearch.gui.drop_zone import DropZone
 from photosearch.gui.frame import Frame
 from photosearch.gui.indexer import Indexer
+from photosearch.gui.model_links import ModelLinks
 from photosearch.gui.news import LibraryNews
 from photosearch.gui.people_links import PeopleLinks
 from photosearch.gui.photo_actions import PhotoActions
 from photosearch.gui.problems import Problems
 from photosearch.gui.search.session import SearchSession
+from photosearch.gui.settings_links import SettingsLinks
 from photosearch.gui.sidebar import Place
 from photosearch.gui.status.failures import FailuresDialog
 from photosearch.gui.upkeep import Upkeep, Widgets
 from photosearch.gui.window_state import WindowState
-from photosearch.jobs import Lane, Runner
+from photosearch.jobs import Runner
 from photosearch.types import Ids, PhotoId, PhotoSummary
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class MainWindow(QMainWindow):
         state: WindowState | None = None,
     ):
         super().__init__()
-        self._library, self._runner, self._look = library, runner, look
+        self._library, self._runner = library, runner
         self._state = state or WindowState()
         self.setWindowTitle("PhotoSearch")
         self.setObjectName("mainWindow")
@@ -84,6 +86,18 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.people = PeopleLinks(library, runner, frame, self.browser, self)
+        self.settings = SettingsLinks(
+            frame,
+            look,
+            news=self.news,
+            indexer=self.indexer,
+            upkeep=self.upkeep,
+            asker=self.asker,
+            desktop=self.desktop,
+            section=self._state.settings_section,
+            parent=self,
+        )
+        self.models = ModelLinks(library, runner, frame, self)
         self._connect_library()
         self._connect_chrome()
         self._connect_photos()
@@ -117,7 +131,10 @@ class MainWindow(QMainWindow):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._on_application_state)
-        self.problems.said.connect(self._warn)
+        for told in (self.problems.said, self.desktop.failed, self.frame.settings_desk.mended):
+            told.connect(self._warn)
+        self.models.follow(self.news, self.indexer, self.people)
+        self.models.failed.connect(self.problems.tell)
 
     def _connect_chrome(self) -> None:
         """What bars and sidebar ask."""
@@ -132,20 +149,21 @@ class MainWindow(QMainWindow):
         self.top.addFolderWanted.connect(self.asker.folder)
         self.top.addFilesWanted.connect(self.asker.files)
         self.top.models.folderWanted.connect(self.asker.model)
-        self.top.models.useWanted.connect(self.news.use_model)
+        self.top.models.useWanted.connect(self.models.use)
+        self.top.models.choiceWanted.connect(self.models.open_search)
         self.top.rescanWanted.connect(self.upkeep.rescan)
-        self.top.themeWanted.connect(self._on_theme_wanted)
+        self.top.themeWanted.connect(self.settings.want_theme)
+        self.top.settingsWanted.connect(self.settings.show)
         self.top.keysWanted.connect(self.show_keys)
         self.top.aboutWanted.connect(self.show_about)
         self.top.quitWanted.connect(self.close)
         self.failures.revealWanted.connect(self.desktop.reveal)
-        self.desktop.failed.connect(self._warn)
 
     def _connect_photos(self) -> None:
         """What the grid, the page and the viewer ask."""
         self.page.newestWanted.connect(self.browser.order)
         self.page.addFolderWanted.connect(self.asker.folder)
-        self.page.modelWanted.connect(self.asker.model)
+        self.page.modelWanted.connect(self.models.open_missing)
         self.grid.photoActivated.connect(self.open_viewer)
         self.grid.favouriteToggled.connect(self.set_favourite)
         self.grid.contextMenuWanted.connect(self._on_menu_wanted)
@@ -173,14 +191,14 @@ class MainWindow(QMainWindow):
         self.people.follow(self.indexer, self.news)
         self.people.placeWanted.connect(self._go_to)
         self.people.rescanWanted.connect(self.upkeep.rescan)
-        room.packWanted.connect(self.asker.model)
+        room.packWanted.connect(self.models.open_faces)
         room.searchWanted.connect(self.search.search_for)
         room.desk.failed.connect(self.problems.tell)
 
     def _deeds(self) -> dict[str, Any]:
         actions = self.photo_actions
         return {
-            "search": self.focus_search,
+            "search": self._on_search_key,
             "add_folder": self.asker.folder,
             "rescan": self.upkeep.rescan,
             "sidebar": self.toggle_sidebar,
@@ -193,6 +211,7 @@ class MainWindow(QMainWindow):
             "reveal": lambda: actions.reveal(self.chosen()),
             "copy_files": lambda: actions.copy_files(self.chosen()),
             "copy_paths": lambda: actions.copy_paths(self.chosen()),
+            "settings": self.settings.show,
             **self.people.deeds(),
         }
 
@@ -207,7 +226,7 @@ class MainWindow(QMainWindow):
         self.frame.want_sidebar(state.sidebar_shown)
         self.frame.set_sidebar_px(state.sidebar_px, self.width())
         settings = self._library.settings.current
-        tile_px = state.tile_px or settings.appearance.tile_px
+        tile_px = self.settings.tile_px(state.tile_px)
         self.grid.setTilePx(tile_px)
         self.status.show_tile_size(tile_px)
         self.viewer.show_info(state.info_shown)
@@ -228,6 +247,7 @@ class MainWindow(QMainWindow):
             branches=self.sidebar.branches(),
             sidebar_shown=self.frame.sidebar_wanted,
             tile_px=self.status.tiles.value(),
+            settings_section=self.settings.section,
             info_shown=not self.viewer.info.isHidden(),
             model_banner_dismissed=self.upkeep.model_banner_dismissed,
         )
@@ -242,6 +262,10 @@ class MainWindow(QMainWindow):
         """Bring the keyboard to the search bar, from wherever."""
         self._show_browse()
         self.search.focus()
+
+    def _on_search_key(self) -> None:
+        if not self.settings.find():
+            self.focus_search()
 
     def show_similar(self, summaries: tuple[PhotoSummary, ...]) -> None:
         """Search for photos like these."""
@@ -260,6 +284,7 @@ class MainWindow(QMainWindow):
 
     def _warn(self, sentence: str) -> None:
         self.page.warn(sentence)
+        self.settings.warn(sentence)
         if self.frame.viewing:
             self.viewer.say_briefly(sentence)
 
@@ -354,10 +379,6 @@ class MainWindow(QMainWindow):
     def show_about(self) -> None:
         """Show what the program is."""
         about.show_about(self, self.upkeep.status)
-
-    def _on_theme_wanted(self, wanted: str) -> None:
-        self._look.want(wanted)
-        self._runner.run(Lane.QUICK, self._library.settings.set, "appearance.theme", wanted)
 
     def _on_application_state(self, state: Qt.ApplicationState) -> None:
         if state == Qt.ApplicationState.ApplicationActive and self.isVisible():

@@ -1,6 +1,6 @@
-"""The menu of models: search models and face packs that are registered, and one from a folder.
+"""The menu of models: those that are registered, all there are to choose from, one from a folder.
 
-One menu serves the program's menu and the buttons that offer a model; it knows what it was told.
+It knows what it was told.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.gui.text import _
 from photosearch.types import AnyModel, FacePackInfo, LibraryStatus, ModelInfo
@@ -30,6 +30,7 @@ class ModelMenu(QMenu):
     """Lists the models with a mark at those in use."""
 
     useWanted = Signal(str)  # name of a model
+    choiceWanted = Signal()  # of all there are, in the settings
     folderWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None):
@@ -38,18 +39,6 @@ class ModelMenu(QMenu):
         self._device = ""  # of the search model in use
         self._marks: dict[str, QAction] = {}
         self._fill()
-
-    @property
-    def offers(self) -> bool:
-        """Whether a model is registered that could be used, of a kind of which none is."""
-        return any(
-            not model.in_use and not model.problem and not self._has(type(model))
-            for model in self._models
-        )
-
-    def _has(self, kind: type[AnyModel]) -> bool:
-        in_use = (isinstance(model, kind) and model.in_use for model in self._models)
-        return any(in_use)
 
     def show_models(self, models: Sequence[AnyModel]) -> None:
         """Show these models."""
@@ -64,11 +53,6 @@ class ModelMenu(QMenu):
             self._device = device
             self._fill()
 
-    def give_to(self, button: QPushButton) -> None:
-        """Let a button open the menu if that offers a model; else the button asks for a folder."""
-        button.setMenu(self if self.offers else None)  # type: ignore[arg-type]  # Qt takes null
-        button.setText(_("Use a model") if self.offers else _("Use a model from a folder…"))
-
     def _fill(self) -> None:
         self.clear()
         self._marks.clear()
@@ -81,6 +65,7 @@ class ModelMenu(QMenu):
         if self._models:
             self.addSeparator()
         self.setToolTipsVisible(True)
+        self.addAction(_("Choose a model…")).triggered.connect(self._on_choice_wanted)
         self.addAction(_("Use a model from a folder…")).triggered.connect(self._on_folder_chosen)
 
     def _add(self, model: AnyModel) -> None:
@@ -100,6 +85,9 @@ class ModelMenu(QMenu):
         for model in self._models:  # the mark moves when the model is in use, not before
             self._marks[model.name].setChecked(model.in_use)
         self.useWanted.emit(name)
+
+    def _on_choice_wanted(self) -> None:
+        self.choiceWanted.emit()
 
     def _on_folder_chosen(self) -> None:
         self.folderWanted.emit()

@@ -6,6 +6,7 @@ Runs the library's short verbs one after another on the quick lane.  Knows no wi
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,18 +15,19 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from photosearch.errors import UsageError
+from photosearch.gui.directories import Directories
 from photosearch.gui.text import _, number
 from photosearch.jobs import Lane, Runner
 from photosearch.types import (
     AnyModel,
     FacePackInfo,
+    Failure,
     FileId,
     FolderId,
     Ids,
     LibraryStatus,
     ModelInfo,
     PhotoId,
-    Subfolder,
 )
 
 if TYPE_CHECKING:
@@ -39,14 +41,16 @@ class Overview:
     """Everything the sidebar, the status strip and the empty page need."""
 
     status: LibraryStatus
-    below: Mapping[FolderId, tuple[Subfolder, ...]]
+    below: Mapping[FolderId, Directories]
     models: tuple[AnyModel, ...]
     wants_faces: bool = True  # faces are looked for, where there is a face pack
+    wants_search: bool = True  # photos are searched by what they show, where there is a model
+    took_s: float = 0.0  # to find this out
 
     @property
     def has_model(self) -> bool:
-        """Whether photos are searched by what they show: a model is in use and works."""
-        return any(
+        """Whether a search model is in use and works; nobody misses one who wants none."""
+        return not self.wants_search or any(
             isinstance(model, ModelInfo) and model.in_use and not model.problem
             for model in self.models
         )
@@ -69,6 +73,7 @@ class LibraryNews(QObject):
     folderRemoved = Signal()
     favouritesChanged = Signal(object, bool)  # ids, value
     failuresRead = Signal(object)  # tuple of Failure
+    outcomeRead = Signal(object, object)  # of another try: tuple of FileId, tuple of Failure
     retried = Signal(object)  # tuple of FileId
     modelAsked = Signal()
     modelReady = Signal(object)  # AnyModel
@@ -99,7 +104,7 @@ class LibraryNews(QObject):
     def add_folders(self, paths: Sequence[str]) -> None:
         """Add folders or files; those that cannot be added are told, the others are added."""
         self._runner.run(
-            Lane.QUICK,
+            Lane.DISK,
             add_each,
             self._library,
             tuple(paths),
@@ -110,7 +115,14 @@ class LibraryNews(QObject):
 
     def take_dropped(self, paths: Sequence[str]) -> None:
         """Compare with photos that were dropped on the search bar; folders are added instead."""
-        self._quick(to_be_added, self._library, tuple(paths), then=self._on_sorted)
+        self._runner.run(
+            Lane.DISK,
+            to_be_added,
+            self._library,
+            tuple(paths),
+            on_success=self._on_sorted,
+            on_failure=self.failed.emit,
+        )
 
     def remove_folder(self, folder: FolderId) -> None:
         """Take a folder out of the library; its photos stay on disk."""
@@ -123,6 +135,10 @@ class LibraryNews(QObject):
     def read_failures(self) -> None:
         """Read the list of failures."""
         self._quick(self._library.failures, then=self.failuresRead.emit)
+
+    def read_outcome(self, files: Sequence[FileId]) -> None:
+        """Read the list of failures to see which of the files that were tried again are on it."""
+        self._quick(outcome, self._library, tuple(files), then=self._on_outcome)
 
     def retry(self, files: Sequence[FileId]) -> None:
         """Forget failures, so that the next run tries again."""
@@ -172,16 +188,27 @@ class LibraryNews(QObject):
     def _on_favoured(self, done: tuple[Ids, bool]) -> None:
         self.favouritesChanged.emit(*done)
 
+    def _on_outcome(self, read: tuple[tuple[FileId, ...], tuple[Failure, ...]]) -> None:
+        self.outcomeRead.emit(*read)
+
 
 # --- on a lane ----------------------------------------------------------------
 
 
 def overview(library: Library) -> Overview:
     """Read everything at once."""
+    began = time.monotonic()
     status = library.status(pending=False)
-    below = {folder.id: tuple(library.subfolders(folder.id)) for folder in status.folders}
-    wants_faces = library.settings.current.faces.enabled
-    return Overview(status, below, library.models(), wants_faces)
+    below = {folder.id: Directories.of(library.subfolders(folder.id)) for folder in status.folders}
+    current = library.settings.current
+    return Overview(
+        status,
+        below,
+        library.models(),
+        current.faces.enabled,
+        current.search.enabled,
+        time.monotonic() - began,
+    )
 
 
 def add_each(library: Library, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -208,15 +235,21 @@ def to_be_added(library: Library, paths: tuple[str, ...]) -> tuple[tuple[str, ..
 
 
 def adopt(library: Library, folder: str) -> AnyModel:
-    """Register a model and use it, whichever was used before."""
-    model = library.add_model(folder)
-    return model if model.in_use else library.use_model(model.name)
+    """Register a model; the first of its kind is used at once, others when that was agreed to."""
+    return library.add_model(folder)
 
 
 def try_again(library: Library, files: tuple[FileId, ...]) -> tuple[FileId, ...]:
     """Forget failures and tell whose."""
     library.retry(files)
     return files
+
+
+def outcome(
+    library: Library, files: tuple[FileId, ...]
+) -> tuple[tuple[FileId, ...], tuple[Failure, ...]]:
+    """Read the failures after another try of files and tell which were tried."""
+    return files, library.failures()
 
 
 def favour(library: Library, photos: Sequence[PhotoId] | Ids, value: bool) -> tuple[Ids, bool]:

@@ -17,17 +17,17 @@ class Offer:
 SEARCH_OFFER = Offer(
     "PhotoSearch can also find photos by what they show.",
     "For that it needs a search model.",
-    "Ready-made models: the immich-app collection on huggingface.co",
+    "You choose one, and it is downloaded once from huggingface.co.",
 )
 PACK_OFFER = Offer(
     "PhotoSearch can find the people on your photos.",
     "For that it needs a face pack: a model that finds faces and tells them apart.",
-    "Ready-made packs: buffalo_l in the immich-app collection on huggingface.co",
+    "You choose one, and it is downloaded once from huggingface.co.",
 )
 BOTH_OFFER = Offer(
     "PhotoSearch can also find photos by what they show, and the people on them.",
     "For that it needs two models: a search model, and a face pack.",
-    "Ready-made models, buffalo_l for faces: the immich-app collection on huggingface.co",
+    "You choose them, and they are downloaded once from huggingface.co.",
 )
 
 

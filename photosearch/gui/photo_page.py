@@ -15,7 +15,6 @@ from photosearch.gui.empty import Banner, EmptyPage
 from photosearch.gui.grid import PhotoGridView, PhotoModel, ThumbLoader
 from photosearch.gui.grid.place import Place as GridPlace
 from photosearch.gui.grid.summaries import Deliver
-from photosearch.gui.model_menu import ModelMenu
 from photosearch.gui.offers import SEARCH_OFFER, offer_of
 from photosearch.gui.search import chips
 from photosearch.gui.search.header import PageHeader
@@ -62,7 +61,7 @@ class PhotoPage(QWidget):
         self._answer: Answer | None = None
         self.header = PageHeader(self)
         self.header.newestWanted.connect(self.newestWanted)
-        self.model_banner = Banner("model", _("Use a model from a folder…"), self)
+        self.model_banner = Banner("model", _("Choose a model…"), self)
         self.model_banner.acted.connect(self.modelWanted)
         self.model_banner.dismissed.connect(self.bannerDismissed)
         self.model_banner.hide()
@@ -116,10 +115,10 @@ class PhotoPage(QWidget):
         self.model_banner.setVisible(has_folders and offer is not None and not dismissed)
         self._choose_page()
 
-    def offer_models(self, menu: ModelMenu) -> None:
-        """Let the buttons that offer a search model offer those of a menu."""
-        menu.give_to(self.empty.card.button)
-        menu.give_to(self.model_banner.button)
+    @property
+    def lacks_model(self) -> bool:
+        """Whether it is a search model that is offered, not only a face pack."""
+        return not self._has_model
 
     def set_working(self, working: bool) -> None:
         """Learn whether photos may still be on their way."""
@@ -165,6 +164,8 @@ class PhotoPage(QWidget):
     def show_answer(self, answer: Answer) -> None:
         """Show an answer; the same question again keeps selection and scroll position."""
         question = (answer.request, answer.place, answer.newest)
+        if answer.partial and self._wanted_spot is not None:
+            return  # one comes back to where all photos are needed
         keep = question == self._question
         self._question, self._answer = question, answer
         spot, self._wanted_spot = self._wanted_spot, None
@@ -174,7 +175,7 @@ class PhotoPage(QWidget):
             self._show_results_header(answer)
         elif answer.photos is not None:
             self.model.set_list(answer.photos, keep_place=keep)
-            count = len(answer.photos.ids)
+            count = 0 if answer.partial else len(answer.photos.ids)
             self.header.show_place(self._title, number(count) if count else "")
         self._choose_page()
         if spot is not None and spot.question == question:

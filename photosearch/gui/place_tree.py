@@ -31,7 +31,7 @@ class PlaceDelegate(QStyledItemDelegate):
     """Paints one row: icon, name, and at the right the count or "offline"."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
-        return QSize(80, ROW_PX + (10 if index.data(HEADING) else 0))
+        return QSize(80, ROW_PX)
 
     def paint(  # type: ignore[override]
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex
@@ -45,7 +45,7 @@ class PlaceDelegate(QStyledItemDelegate):
             font.setWeight(QFont.Weight.DemiBold)
             painter.setFont(font)
             painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-            where = rect.adjusted(2, 10, 0, 0)
+            where = rect.adjusted(2, 8, 0, 0)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(where, left, str(index.data()))
         else:
@@ -72,7 +72,8 @@ class PlaceDelegate(QStyledItemDelegate):
         drawing = icons.pixmap(str(index.data(DRAWING)), ink, size, ratio)
         painter.drawPixmap(_mirrored(option, box), drawing)
         font = QFont(option.font)
-        note = _("offline") if offline else number(index.data(COUNT) or 0)
+        count = index.data(COUNT)  # nothing where there is nothing to count
+        note = _("offline") if offline else "" if count is None else number(count)
         painter.setFont(_smaller(font))
         width = painter.fontMetrics().horizontalAdvance(note)
         end = QRect(rect.right() - width - 18, rect.top(), width + 2, rect.height())
@@ -104,7 +105,7 @@ class PlaceTree(QTreeWidget):
         self.setHeaderHidden(True)
         self.setIndentation(INDENT_PX)
         self.setRootIsDecorated(True)
-        self.setUniformRowHeights(False)
+        self.setUniformRowHeights(True)  # else every row is measured at every change
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -130,12 +131,11 @@ class PlaceTree(QTreeWidget):
         rect: QRect = self.visualRect(index)
         row = QRect(6, rect.top() + 1, self.viewport().width() - 13, rect.height() - 2)
         chosen = self.selectionModel().isSelected(index)
-        hovered = self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos())) == index
         colour: QColor | None = None
         if chosen:
             colour = QColor(palette.color(QPalette.ColorRole.Accent))
             colour.setAlphaF(0.16)
-        elif hovered and self.underMouse():
+        elif self.underMouse() and self._is_hovered(index):  # asking where costs a third of a ms
             colour = palette.color(QPalette.ColorRole.Midlight)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -149,8 +149,11 @@ class PlaceTree(QTreeWidget):
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 6, 6)
         painter.restore()
 
+    def _is_hovered(self, index: QModelIndex) -> bool:
+        return self.indexAt(self.viewport().mapFromGlobal(self.cursor().pos())) == index
+
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:  # type: ignore[override]
-        if self.model().rowCount(index) == 0:
+        if not self.model().hasChildren(index):
             return
         size = 12
         right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft

@@ -28,6 +28,7 @@ WINDOW_KEYS = (
     Key("F9", "Show or hide the sidebar", "sidebar"),
     Key("Ctrl++", "Larger photos", "larger"),
     Key("Ctrl+-", "Smaller photos", "smaller"),
+    Key("Ctrl+,", "Settings", "settings"),
     Key("F1", "Keyboard shortcuts", "keys"),
     Key("Ctrl+Q", "Quit", "quit"),
 )

@@ -6,7 +6,7 @@ Knows what it was told to show and what the user chose; asks for everything else
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
@@ -22,16 +22,19 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.place_tree import COUNT, DRAWING, HEADING, KEY, OFFLINE, PlaceTree
-from photosearch.gui.text import _, shown
+from photosearch.gui.directories import Directories
+from photosearch.gui.folder_branches import FolderBranches
+from photosearch.gui.place_items import Key, PlaceItems
+from photosearch.gui.place_tree import COUNT, HEADING, KEY, PlaceTree
+from photosearch.gui.text import _
 from photosearch.gui.text import photos as photos_text
-from photosearch.types import Folder, FolderId, Person, PersonId, PhotoFilter, Subfolder
+from photosearch.types import Folder, FolderId, Person, PersonId, PhotoFilter
 
-Key = tuple[str, int, bytes]  # what kind, which folder, which directory in it
 EVERYTHING = PhotoFilter()
 _PHOTOS: Key = ("photos", 0, b"")
 _FAVOURITES: Key = ("favourites", 0, b"")
 _PEOPLE: Key = ("people", 0, b"")
+_PEOPLE_BRANCH = "people"
 PEOPLE_SHOWN = 30  # named people below People, those with most photos
 
 
@@ -60,15 +63,14 @@ class Sidebar(QWidget):
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(168)
-        self._folders: dict[int, Folder] = {}
-        self._items: dict[Key, QTreeWidgetItem] = {}
         self.tree = PlaceTree(self)
-        self._marked: dict[Key, tuple[int, bool]] = {}
-        self._to_open: tuple[str, ...] = ()  # branches, until the folders are known
+        self._items = PlaceItems(self.tree)
+        self._branches = FolderBranches(self.tree, self._items, _PHOTOS)
+        self._people_to_open = False  # as soon as they are known
         self._heading: QTreeWidgetItem | None = None
-        self._add(_PHOTOS, None, _("Photos"), "photos")
-        self._add(_FAVOURITES, None, _("Favourites"), "heart")
-        self._add(_PEOPLE, None, _("People"), "people")
+        self._items.add(_PHOTOS, None, _("Photos"), "photos")
+        self._items.add(_FAVOURITES, None, _("Favourites"), "heart")
+        self._items.add(_PEOPLE, None, _("People"), "people")
         self.tree.setCurrentItem(self._items[_PHOTOS])
         self.tree.currentItemChanged.connect(self._on_current_changed)
         self.tree.itemClicked.connect(self._on_item_clicked)
@@ -113,34 +115,15 @@ class Sidebar(QWidget):
                 0, Qt.ItemDataRole.AccessibleTextRole, f"{item.text(0)}, {photos_text(count)}"
             )
 
-    def set_folders(
-        self, folders: Sequence[Folder], below: Mapping[FolderId, Sequence[Subfolder]]
-    ) -> None:
+    def set_folders(self, folders: Sequence[Folder], below: Mapping[FolderId, Directories]) -> None:
         """Show these folders; what was open stays open, what was chosen stays chosen."""
-        self._folders = {folder.id: folder for folder in folders}
-        wanted: set[Key] = set()
         if folders and self._heading is None:
             self._heading = QTreeWidgetItem(self.tree, [_("FOLDERS")])
             self._heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self._heading.setData(0, HEADING, True)
-        for folder in sorted(folders, key=lambda folder: folder.id):  # as they were added
-            key: Key = ("folder", folder.id, b"")
-            wanted.add(key)
-            name = shown(os.path.basename(folder.path.rstrip("/\\")) or folder.path)
-            drawing = "file" if folder.single_file else "folder"
-            item = self._add(key, None, name, drawing)
-            self._mark(item, folder.photos, folder.offline, shown(folder.path))
-            if not folder.single_file:
-                wanted |= set(self._show_below(folder, below.get(folder.id, ())))
-        gone = [key for key in self._items if key[0] == "folder" and key not in wanted]
-        for key in sorted(gone, key=lambda key: -len(key[2])):  # below first
-            self._drop(key)
-        for key, item in self._items.items() if self._to_open else ():
-            if _branch(key) in self._to_open:
-                item.setExpanded(True)
-        self._to_open = tuple(name for name in self._to_open if name == _branch(_PEOPLE))
+        self._branches.show(folders, below)
         if not folders and self._heading is not None:
-            self._remove(self._heading)
+            self._items.remove(self._heading)
             self._heading = None
 
     def set_people(self, count: int, named: Sequence[Person]) -> None:
@@ -152,21 +135,22 @@ class Sidebar(QWidget):
         for person in sorted(named, key=lambda each: -each.photos)[:PEOPLE_SHOWN]:
             key: Key = ("person", int(person.id), b"")
             wanted[key] = person
-            item = self._add(key, above, person.name, "person")
-            if item.text(0) != person.name:
-                item.setText(0, person.name)
-                self._marked.pop(key, None)
-            self._mark(item, person.photos, False, person.name)
-        for key in [key for key in self._items if key[0] == "person" and key not in wanted]:
-            self._drop(key, _PEOPLE)
-        if _branch(_PEOPLE) in self._to_open and wanted:
+            item = self._items.add(key, above, person.name, "person")
+            self._items.rename(key, person.name)
+            self._items.mark(item, person.photos, False, person.name)
+        for key in self._items.known():
+            if key[0] == "person" and key not in wanted:
+                self.tree.blockSignals(True)  # the pages know where they are
+                self._items.drop(key, _PEOPLE)
+                self.tree.blockSignals(False)
+        if self._people_to_open and wanted:
             above.setExpanded(True)
-            self._to_open = tuple(name for name in self._to_open if name != _branch(_PEOPLE))
+            self._people_to_open = False
 
     def mark_person(self, person: PersonId | None) -> None:
         """Mark the place of a person, or of all people, as chosen without going there."""
         above = self._items[_PEOPLE]
-        item = self._items.get(("person", int(person or 0), b""), above)
+        item = self._items.get(("person", int(person or 0), b"")) or above
         if not above.isExpanded():
             item = above
         with QSignalBlocker(self.tree):
@@ -181,66 +165,13 @@ class Sidebar(QWidget):
 
     def open_branches(self, names: tuple[str, ...]) -> None:
         """Open the branches that were open, as soon as they are known."""
-        self._to_open = names
+        self._people_to_open = _PEOPLE_BRANCH in names
+        self._branches.open_branches(name for name in names if name != _PEOPLE_BRANCH)
 
     def branches(self) -> tuple[str, ...]:
         """Return names of the open branches, to open them at the next start."""
-        opened = (key for key, item in self._items.items() if item.isExpanded())
-        return (*self._to_open, *(_branch(key) for key in opened))
-
-    def _show_below(self, folder: Folder, subfolders: Sequence[Subfolder]) -> Iterator[Key]:
-        totals: dict[bytes, int] = {}
-        for sub in subfolders:
-            path = sub.dir
-            while path:
-                totals[path] = totals.get(path, 0) + sub.photos
-                path = path.rpartition(b"/")[0]
-        for path in sorted(totals, key=lambda p: p.lower().split(b"/")):
-            parent, _slash, name = path.rpartition(b"/")
-            key: Key = ("folder", folder.id, path)
-            above = self._items[("folder", folder.id, parent)]
-            item = self._add(key, above, shown(os.fsdecode(name)), "folder")
-            self._mark(item, totals[path], folder.offline, shown(os.fsdecode(path)))
-            yield key
-
-    def _mark(self, item: QTreeWidgetItem, count: int, offline: bool, tip: str) -> None:
-        key: Key = tuple(item.data(0, KEY))
-        if self._marked.get(key) == (count, offline):
-            return  # a large tree is refreshed every second while indexing
-        self._marked[key] = (count, offline)
-        item.setData(0, COUNT, count)
-        item.setData(0, OFFLINE, offline)
-        item.setToolTip(0, tip + ("\n" + _("Not plugged in; its photos stay.") if offline else ""))
-        said = f"{item.text(0)}, {photos_text(count)}" + (", " + _("offline") if offline else "")
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, said)
-
-    def _add(
-        self, key: Key, above: QTreeWidgetItem | None, name: str, drawing: str
-    ) -> QTreeWidgetItem:
-        item = self._items.get(key)
-        if item is None:
-            item = QTreeWidgetItem(above) if above is not None else QTreeWidgetItem(self.tree)
-            item.setData(0, KEY, key)
-            item.setText(0, name)
-            item.setData(0, DRAWING, drawing)
-            self._items[key] = item
-        return item
-
-    def _drop(self, key: Key, instead: Key = _PHOTOS) -> None:
-        item = self._items.pop(key)
-        self._marked.pop(key, None)
-        if self.tree.currentItem() is item:
-            self.tree.blockSignals(instead == _PEOPLE)  # the pages know where they are
-            self.tree.setCurrentItem(self._items[instead])
-            self.tree.blockSignals(False)
-        self._remove(item)
-
-    def _remove(self, item: QTreeWidgetItem) -> None:
-        above = item.parent()
-        if above is not None:
-            above.removeChild(item)
-        else:
-            self.tree.takeTopLevelItem(self.tree.indexOfTopLevelItem(item))
+        people = self._people_to_open or self._items[_PEOPLE].isExpanded()
+        return (*((_PEOPLE_BRANCH,) if people else ()), *self._branches.branches())
 
     # --- what was chosen ------------------------------------------------------
 
@@ -277,7 +208,7 @@ class Sidebar(QWidget):
         if item is None or item.data(0, HEADING):
             return
         kind, number_, path = item.data(0, KEY)
-        folder = self._folders.get(number_)
+        folder = self._branches.folder(number_)
         if kind == "folder" and folder is not None:
             self.folder_menu(folder, bytes(path)).popup(self.tree.viewport().mapToGlobal(where))
 
@@ -307,10 +238,3 @@ class Sidebar(QWidget):
         self.add_button.setIcon(
             QIcon(icons.icon("folder-add", colour, size_px=18, ratio=self.devicePixelRatioF()))
         )
-
-
-def _branch(key: Key) -> str:
-    """Return a name of a folder or a directory that survives a restart."""
-    if key == _PEOPLE:
-        return "people"
-    return f"{key[1]}:{os.fsdecode(key[2])}"

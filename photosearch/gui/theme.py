@@ -97,6 +97,10 @@ def style_sheet(colours: Colours, body_pt: float) -> str:
     sizes = {"small": 0.9, "body": 1.0, "heading": 1.25, "title": 1.7, "display": 2.2}
     values |= {f"pt_{name}": f"{body_pt * factor:.1f}pt" for name, factor in sizes.items()}
     values |= {"radius": f"{RADIUS}px"}
+    for name in ("up", "down"):  # a style sheet wants files; their grey is fit for both sides
+        values[f"arrow_{name}"] = (resources.folder() / f"icons/arrow-{name}.svg").as_posix()
+    tick = "dark" if colours.dark else "light"
+    values["tick"] = (resources.folder() / f"icons/tick-{tick}.svg").as_posix()
     return Template(resources.text("theme.qss")).substitute(values)
 
 

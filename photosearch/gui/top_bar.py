@@ -22,6 +22,7 @@ class TopBar(QWidget):
     themeWanted = Signal(str)
     aboutWanted = Signal()
     keysWanted = Signal()
+    settingsWanted = Signal()
     quitWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None):
@@ -93,6 +94,7 @@ class TopBar(QWidget):
             action.triggered.connect(lambda _on=False, name=name: self.themeWanted.emit(name))
             group.addAction(action)
             self.themes[name] = action
+        add(_("Settings…\tCtrl+,"), self.settingsWanted)
         menu.addSeparator()
         add(_("Keyboard shortcuts\tF1"), self.keysWanted)
         add(_("About PhotoSearch"), self.aboutWanted)

@@ -18,6 +18,7 @@ from photosearch.gui.sidebar import Sidebar
 from photosearch.gui.status.area import StatusArea
 from photosearch.gui.status.failures import FailuresDialog
 from photosearch.gui.text import _, plural, time_now
+from photosearch.indexing.noticed import Look
 from photosearch.types import (
     AnyModel,
     FacePackInfo,
@@ -66,7 +67,6 @@ class Upkeep(QObject):
         self._quiet = False  # whether nobody asked for the run that is on
         self._told: tuple[str, ...] = ()  # the notices of the last run
         self._retried: set[FileId] = set()  # files whose fate is yet to be told
-        self._tried = False  # whether they were tried and only the count is missing
         self._since_run = QElapsedTimer()
         self._chosen = False  # whether a model is known to be chosen, be it in trouble
         self.model_banner_dismissed = model_banner_dismissed
@@ -76,12 +76,13 @@ class Upkeep(QObject):
         news.seen.connect(self._on_seen)
         news.addingEnded.connect(self._on_adding_ended)
         news.folderRemoved.connect(self.refresh)
-        news.failuresRead.connect(self._on_failures_read)
+        news.failuresRead.connect(self._failures.show_failures)
+        news.outcomeRead.connect(self._on_outcome_read)
         news.retried.connect(self._on_retried)
         news.modelAsked.connect(self._on_model_asked)
         news.modelReady.connect(self._on_model_ready)
         indexer.progressed.connect(self._on_progressed)
-        indexer.pausedChanged.connect(self._status.show_paused)
+        indexer.pausedChanged.connect(self._on_paused_changed)
         indexer.changed.connect(self.refresh)
         indexer.ended.connect(self._on_run_ended)
         indexer.stopped.connect(self._on_run_stopped)
@@ -110,6 +111,11 @@ class Upkeep(QObject):
             self._quiet = True
             self._indexer.request()
 
+    def look_where(self, look: Look) -> None:
+        """Look where something changed, without a word about what was known before."""
+        self._quiet |= not self._indexer.running
+        self._indexer.look(look)
+
     def rescan_one(self, folder: FolderId) -> None:
         """Look for changes in one folder."""
         self._indexer.request((folder,))
@@ -124,6 +130,7 @@ class Upkeep(QObject):
     def _on_seen(self, overview: Overview) -> None:
         status = overview.status
         self._chosen = status.model is not None
+        self._indexer.note_look(overview.took_s)
         self._sidebar.set_counts(status.photos, status.favourites)
         self._sidebar.set_folders(status.folders, overview.below)
         self._status.show_library(status.photos, len(status.folders))
@@ -131,7 +138,6 @@ class Upkeep(QObject):
         self.status = status
         self._models.show_models(overview.models)
         self._models.show_status(status)
-        self._page.offer_models(self._models)
         self._page.set_library(
             bool(status.folders),
             overview.has_model,
@@ -150,13 +156,9 @@ class Upkeep(QObject):
         self._news.refresh()
         self.rescan()
 
-    def _on_failures_read(self, failures: tuple[Failure, ...]) -> None:
+    def _on_outcome_read(self, files: tuple[FileId, ...], failures: tuple[Failure, ...]) -> None:
         self._failures.show_failures(failures)
-        if not self._tried:
-            return
-        still = sum(failure.file in self._retried for failure in failures)
-        self._retried, self._tried = set(), False
-        said = retry_told(still)
+        said = retry_told(sum(failure.file in files for failure in failures))
         self._failures.say(said)
         if not self._failures.isVisible():
             self._page.say_briefly(said)
@@ -165,6 +167,9 @@ class Upkeep(QObject):
         self._page.say(_("Looking at the model…"))
 
     def _on_model_ready(self, model: AnyModel) -> None:
+        if not model.in_use:  # what changing to it takes is said first
+            self._page.news.hide()
+            return
         pack = isinstance(model, FacePackInfo)
         words = (
             _("The face pack {name} is in use.")
@@ -193,9 +198,9 @@ class Upkeep(QObject):
     def _on_run_stopped(self) -> None:
         self._quiet = False
         self._since_run.start()
-        if self._retried:
-            self._tried = True
-            self._news.read_failures()
+        if self._retried:  # not by a list that was asked for before the run and comes only now
+            self._news.read_outcome(tuple(self._retried))
+            self._retried = set()
         self._status.show_progress(None)
         self._page.set_working(False)
 
@@ -204,6 +209,10 @@ class Upkeep(QObject):
             self._indexer.pause()
         else:
             self._indexer.resume()
+
+    def _on_paused_changed(self, paused: bool) -> None:
+        why = _("Paused while on battery") if self._indexer.spares_battery else ""
+        self._status.show_paused(paused, why)
 
     def _on_banner_dismissed(self) -> None:
         self.model_banner_dismissed = True

@@ -22,6 +22,7 @@ class WindowState:
     tile_px: int = 0  # 0: as the settings say
     info_shown: bool = False
     model_banner_dismissed: bool = False
+    settings_section: str = ""  # that was shown last
     branches: tuple[str, ...] = ()  # of the sidebar, those that are open
 
 

@@ -53,6 +53,9 @@ def positions(sorted_labels: Ids, wanted: Ids) -> Ids:
     """Return where those of `wanted` that occur stand in `sorted_labels`."""
     if not len(sorted_labels) or not len(wanted):
         return NO_IDS
+    first, last = int(sorted_labels[0]), int(sorted_labels[-1])
+    if last - first + 1 == len(sorted_labels):  # none is missing between: no search needed
+        return wanted[(wanted >= first) & (wanted <= last)] - first
     found = np.searchsorted(sorted_labels, wanted)
     found[found == len(sorted_labels)] = 0
     here: Ids = found[sorted_labels[found] == wanted].astype(np.int64, copy=False)

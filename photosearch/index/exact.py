@@ -7,6 +7,7 @@ waits for a writer and never sees half a batch.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -23,7 +24,8 @@ from photosearch.index.arrays import (
     frozen_scores,
     positions,
 )
-from photosearch.index.halves import Halves, products
+from photosearch.index.halves import Halves, widened
+from photosearch.index.pieces import Pieces
 from photosearch.index.protocol import Scores
 from photosearch.types import Ids, Vector, Vectors
 
@@ -31,6 +33,7 @@ Item = TypeVar("Item", bound=np.generic)
 
 MIRROR_BELOW: Final = 20_000  # rows also kept as float32: 40 MB at 512 numbers, twice as fast
 FIRST_CAPACITY: Final = 256
+GROWTH: Final = 1.5  # of a buffer that is full
 COMPACT_ABOVE: Final = 0.25  # share of removed rows at which they are really dropped
 
 
@@ -39,7 +42,7 @@ class _Rows:
     """What one search sees: rows ascending by label, some of them removed."""
 
     labels: Ids
-    halves: Halves
+    pieces: Pieces
     mirror: Vectors | None  # the same numbers as float32
     removed: npt.NDArray[np.bool_] | None
     live: int
@@ -55,7 +58,7 @@ class _Rows:
     def scores(self, query: Vector, which: Ids | None = None) -> Scores:
         """Return the inner products of rows (or of some) with the query."""
         if self.mirror is None:
-            return products(self.halves, query, which)
+            return self.pieces.products(query, which)
         rows = self.mirror if which is None else self.mirror[which]
         return np.asarray(rows @ query, np.float32)
 
@@ -68,9 +71,10 @@ class ExactIndex:
         self._mirror_below = mirror_below
         self._writing = threading.Lock()
         self._labels: Ids = np.empty(0, np.int64)  # buffers with room behind the used part
-        self._halves: Halves = np.empty((0, dimension), np.float16)
+        self._mapped: Halves = np.empty((0, dimension), np.float16)
+        self._halves: Halves = np.empty((0, dimension), np.float16)  # those that are not mapped
         self._mirror: Vectors | None = np.empty((0, dimension), np.float32)
-        self._rows = _Rows(self._labels, self._halves, self._mirror, None, 0)
+        self._rows = _Rows(self._labels, Pieces(self._mapped, self._halves), self._mirror, None, 0)
 
     def __len__(self) -> int:
         return self._rows.live
@@ -114,7 +118,8 @@ class ExactIndex:
             removed[gone] = True
             if np.count_nonzero(removed) > COMPACT_ABOVE * len(removed):
                 keep = ~removed
-                self._replace(rows.labels[keep], rows.halves[keep])
+                kept = np.flatnonzero(keep)
+                self._replace(rows.labels[keep], rows.pieces.take(kept))
                 self._publish(len(self._labels), None)
             else:
                 self._publish(len(removed), removed)
@@ -139,22 +144,69 @@ class ExactIndex:
         """Return those of the labels that are here, ascending, with their rows as float32."""
         rows = self._rows
         which = rows.positions(ascending(labels))
-        return frozen(rows.labels[which]), rows.halves[which].astype(np.float32)
+        return frozen(rows.labels[which]), widened(rows.pieces.take(which))
+
+    def sample(self, count: int) -> Vectors:
+        """Return so many rows (or all) picked by chance, always the same, as float32."""
+        rows = self._rows
+        random = np.random.default_rng(1)
+        places = random.choice(len(rows.labels), min(count, len(rows.labels)), replace=False)
+        return widened(rows.pieces.take(rows.living(np.sort(places))))
+
+    def chunks(self, count: int) -> Iterator[tuple[Ids, Vectors]]:
+        """Yield all labels with their rows as float32, at most `count` at once."""
+        rows = self._rows
+        for start, halves in rows.pieces.chunks(count):
+            places = rows.living(np.arange(start, start + len(halves)))
+            yield rows.labels[places], widened(halves[places - start])
+
+    # --- rows of a file ---
+
+    def map(self, labels: Ids, mapped: Halves) -> None:
+        """Begin with rows that lie in a file; only for an index that is empty."""
+        with self._writing:
+            if len(self._rows.labels):
+                raise ValueError("rows of a file come first")
+            self._labels, self._mapped, self._mirror = labels, mapped, None
+            self._publish(len(labels), None)
+
+    def snapshot(self) -> tuple[Ids, Ids, Pieces]:
+        """Return all labels, those of them that are removed, and the rows, as they are now."""
+        rows = self._rows
+        gone = NO_IDS if rows.removed is None else rows.labels[rows.removed]
+        return rows.labels, gone, rows.pieces
+
+    def let_go(self, labels: Ids, mapped: Halves) -> None:
+        """Give memory back: the rows of these labels, of a snapshot, lie in a file now.
+
+        Nothing happens where rows came between them, or were taken out, since the snapshot.
+        """
+        with self._writing:
+            count, rows = len(mapped), self._rows
+            if count < len(self._mapped) or not np.array_equal(rows.labels[:count], labels):
+                return
+            rest = rows.pieces.between(count, len(rows.labels)).copy()
+            self._mapped, self._halves, self._mirror = mapped, rest, None
+            self._labels = rows.labels
+            self._publish(len(rows.labels), rows.removed)
 
     def _append(self, labels: Ids, vectors: Vectors) -> None:
-        """Write behind the used part, where no reader looks, growing the buffers by doubling."""
+        """Write behind the used part, where no reader looks, growing the buffers by halves."""
         used, after = len(self._rows.labels), len(self._rows.labels) + len(labels)
+        base = len(self._mapped)
         if after > len(self._labels):
-            room = max(after, 2 * len(self._labels), FIRST_CAPACITY)
+            room = max(after, int(GROWTH * len(self._labels)), FIRST_CAPACITY)
             self._labels = _grown(self._labels, used, room)
-            self._halves = _grown(self._halves, used, room)
+        if after - base > len(self._halves):
+            room = max(after - base, int(GROWTH * len(self._halves)), FIRST_CAPACITY)
+            self._halves = _grown(self._halves, used - base, room)
         if after >= self._mirror_below:
             self._mirror = None
         elif self._mirror is not None and after > len(self._mirror):
             room = min(len(self._labels), self._mirror_below)
             self._mirror = _grown(self._mirror, used, room)
         self._labels[used:after] = labels
-        self._halves[used:after] = vectors
+        self._halves[used - base : after - base] = vectors
         if self._mirror is not None:
             self._mirror[used:after] = self._halves[used:after]
 
@@ -166,21 +218,25 @@ class ExactIndex:
         at = np.searchsorted(rows.labels, labels)
         self._replace(
             np.insert(rows.labels, at, labels),
-            np.insert(rows.halves, at, vectors.astype(np.float16), axis=0),
+            np.insert(self._in_memory(rows), at, vectors.astype(np.float16), axis=0),
         )
         return None if removed is None else np.insert(removed, at, False)
 
     def _replace(self, labels: Ids, halves: Halves) -> None:
         small = len(labels) < self._mirror_below
         self._labels, self._halves = labels, halves
+        self._mapped = np.empty((0, self.dimension), np.float16)
         self._mirror = halves.astype(np.float32) if small else None
+
+    def _in_memory(self, rows: _Rows) -> Halves:
+        return rows.pieces.between(0, len(rows.pieces))
 
     def _publish(self, count: int, removed: npt.NDArray[np.bool_] | None) -> None:
         """Let readers see the first `count` rows, all at once."""
         gone = 0 if removed is None else int(np.count_nonzero(removed))
         self._rows = _Rows(
             labels=self._labels[:count],
-            halves=self._halves[:count],
+            pieces=Pieces(self._mapped, self._halves[: count - len(self._mapped)]),
             mirror=None if self._mirror is None else self._mirror[:count],
             removed=removed if gone else None,
             live=count - gone,

@@ -23,21 +23,22 @@ from photosearch.index.arrays import (
     checked_rows,
     frozen,
     frozen_scores,
+    positions,
 )
 from photosearch.index.lock import SharedLock
 from photosearch.index.protocol import Scores
 from photosearch.types import Ids, Vector, Vectors
 
-# Measured at 100,000 x 512 on image-like vectors, recall@50 of real CLIP text queries, which lie
-# far from all images, and of images (2 cores):    build  text   image  at ef 800
-#   M 16, ef_construction 200                       40 s  0.969  0.994   3.2 ms
-#   M 24, ef_construction 300                       75 s  0.984  0.997   3.7 ms
-# With the first, no ef reaches 0.98 for text; building happens in the background, answering not.
-M: Final = 24
-EF_CONSTRUCTION: Final = 300
+# Measured with vectors as CLIP's, reduced and with their mean taken off (tests/bench/README.md).
+# 100,000 are found with M 12 and 100 as well, for half the time to build. In a million each photo
+# has more like it than such a graph has candidates for links: it misses a twentieth of what there
+# is. Whole vectors with their mean in them needed M 24 and 300 to reach 0.98 for words.
+M: Final = 20
+EF_CONSTRUCTION: Final = 200
 EF_LEAST: Final = 800
 EF_STEP: Final = 400
 FIRST_CAPACITY: Final = 1024
+GROWTH: Final = 1.5  # of what is full
 ADD_AT_ONCE: Final = 64  # rows a query may have to wait for: 50 ms on 2 cores
 MOST_THREADS: Final = 8  # must stay below ADD_AT_ONCE / 4, or hnswlib adds with one thread
 NOT_ENOUGH: Final = "contiguous 2D array"  # hnswlib reached fewer than k rows
@@ -68,7 +69,8 @@ class HnswIndex:
         self.threads = min(MOST_THREADS, threads or os.cpu_count() or 1)
         self._lock = SharedLock()
         self._ef = search_effort(0)
-        self._live: set[int] = set()
+        self._labels: Ids = np.empty(0, np.int64)  # all in the graph, ascending; room behind
+        self._count = 0  # of them
         self._removed: set[int] = set()
         self._graph = _new_graph(dimension)
         self._graph.init_index(
@@ -77,12 +79,12 @@ class HnswIndex:
         self._graph.set_ef(self._ef)
 
     def __len__(self) -> int:
-        return len(self._live)
+        return self._count - len(self._removed)
 
     def labels(self) -> Ids:
         """Return all labels, ascending."""
         with self._lock.shared():
-            return _sorted(self._live)
+            return self._live()
 
     def removed(self) -> Ids:
         """Return the labels that are marked removed but still take room, ascending."""
@@ -94,21 +96,21 @@ class HnswIndex:
         """How many labels are marked removed."""
         return len(self._removed)
 
-    def add(self, labels: Ids, vectors: Vectors) -> None:
+    def add(self, labels: Ids, vectors: Vectors, at_once: int = ADD_AT_ONCE) -> None:
         """Add rows in chunks, between which queries run; a known label keeps its vector."""
         labels, vectors = checked_rows(labels, vectors, self.dimension)
-        for start in range(0, len(labels), ADD_AT_ONCE):
-            part = slice(start, start + ADD_AT_ONCE)
+        for start in range(0, len(labels), at_once):
+            part = slice(start, start + at_once)
             with self._lock.alone():
                 self._add(labels[part], vectors[part])
 
     def remove(self, labels: Ids) -> None:
         """Mark labels removed; those not here are ignored."""
         with self._lock.alone():
-            for label in ascending(labels).tolist():
-                if label in self._live:
+            known = self._known()
+            for label in known[positions(known, ascending(labels))].tolist():
+                if label not in self._removed:
                     self._graph.mark_deleted(label)
-                    self._live.remove(label)
                     self._removed.add(label)
 
     def search(self, query: Vector, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
@@ -123,16 +125,20 @@ class HnswIndex:
             if found is not None:
                 return found
         with self._lock.shared():
-            return self._exact(
-                query,
-                k,
-                self._live if allowed is None else self._live.intersection(allowed.tolist()),
-            )
+            live = self._live()
+            if allowed is not None:
+                live = live[positions(live, ascending(allowed))]
+            return self._exact(query, k, live)
 
-    def nearest(self, query: Vector, k: int) -> tuple[Ids, Scores] | None:
-        """Return the `k` nearest by the graph, or None where it does not reach as many."""
+    def nearest(
+        self, query: Vector, k: int, effort: int | None = None
+    ) -> tuple[Ids, Scores] | None:
+        """Return the `k` nearest by the graph, or None where it does not reach as many.
+
+        `effort` is hnswlib's `ef`, at least `k`; left out, it is what `k` takes.
+        """
         query = checked_query(query, self.dimension)
-        effort = search_effort(k)
+        effort = effort or search_effort(k)
         if effort == self._ef:
             with self._lock.shared():
                 if effort == self._ef:
@@ -160,7 +166,7 @@ class HnswIndex:
                 if part.stat().st_size != expected:
                     raise StoreError(f"The index could not be written to {path}: is the disk full?")
                 part.replace(path)
-                return Content(_sorted(self._live), _sorted(self._removed))
+                return Content(self._live(), _sorted(self._removed))
             except (OSError, RuntimeError, UnicodeError) as error:
                 raise StoreError(f"The index could not be written to {path}: {error}") from error
             finally:
@@ -186,31 +192,56 @@ class HnswIndex:
             raise StoreError(f"The index {path} could not be read: {error}") from error
         graph.set_ef(index._ef)
         index._graph = graph
-        index._live = set(graph.get_ids_list())
-        index._removed = set(removed) & index._live
-        index._live -= index._removed
+        index._labels = _sorted(graph.get_ids_list())
+        index._count = len(index._labels)
+        known = index._labels[positions(index._labels, ascending(_sorted(removed)))]
+        index._removed = set(known.tolist())
         return index
 
     def _add(self, labels: Ids, vectors: Vectors) -> None:
-        fresh = []
-        for at, label in enumerate(labels.tolist()):
-            if label in self._removed:
-                self._graph.unmark_deleted(label)
-                self._removed.remove(label)
-                self._live.add(label)
-            elif label not in self._live:
-                fresh.append(at)
-        if not fresh:
+        known = positions(labels, self._known_among(labels))
+        for label in self._removed.intersection(labels[known].tolist()):
+            self._graph.unmark_deleted(label)
+            self._removed.remove(label)
+        fresh = np.delete(np.arange(len(labels)), known)
+        if not len(fresh):
             return
         room = self._graph.get_max_elements()
         needed = self._graph.get_current_count() + len(fresh)
         if needed > room:
-            self._graph.resize_index(max(needed, 2 * room))
+            self._graph.resize_index(max(needed, int(GROWTH * room)))
         self._graph.add_items(vectors[fresh], labels[fresh], num_threads=self.threads)
-        self._live.update(labels[fresh].tolist())
+        self._remember(labels[fresh])
+
+    def _known(self) -> Ids:
+        """Return all labels in the graph, also removed ones."""
+        return self._labels[: self._count]
+
+    def _known_among(self, labels: Ids) -> Ids:
+        known = self._known()
+        return known[positions(known, labels)]
+
+    def _live(self) -> Ids:
+        """Return the labels that are not removed, a copy."""
+        known = self._known()
+        if not self._removed:
+            return frozen(known.copy())
+        return frozen(np.delete(known, positions(known, _sorted(self._removed))))
+
+    def _remember(self, labels: Ids) -> None:
+        """Note that labels are in the graph; mostly they are higher than all before."""
+        count = self._count + len(labels)
+        if count > len(self._labels):
+            larger = np.empty(max(count, int(GROWTH * len(self._labels))), np.int64)
+            larger[: self._count] = self._known()
+            self._labels = larger
+        self._labels[self._count : count] = labels
+        if self._count and labels[0] < self._labels[self._count - 1]:
+            self._labels[:count].sort(kind="stable")
+        self._count = count
 
     def _nearest(self, query: Vector, k: int) -> tuple[Ids, Scores] | None:
-        k = min(k, len(self._live))
+        k = min(k, len(self))
         if k <= 0:
             return NO_IDS, frozen_scores(np.empty(0, np.float32))
         try:
@@ -221,8 +252,7 @@ class HnswIndex:
             raise
         return best(labels[0].astype(np.int64), 1 - distances[0], k)
 
-    def _exact(self, query: Vector, k: int, labels: Iterable[int]) -> tuple[Ids, Scores]:
-        ids = _sorted(labels)
+    def _exact(self, query: Vector, k: int, ids: Ids) -> tuple[Ids, Scores]:
         scores = np.empty(len(ids), np.float32)
         for start in range(0, len(ids), FIRST_CAPACITY):
             part = ids[start : start + FIRST_CAPACITY]

@@ -1,7 +1,7 @@
 """The index the engine uses: exact always, a graph beside it once there are enough rows.
 
-Knows when which of the two answers and keeps the graph in step, in a background thread where
-that takes long. Every score it returns is the exact one.
+Knows when which of the two answers and keeps the graph in step; `building` makes it, in a
+background thread. Every score it returns is the exact one.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-import numpy as np
-
 from photosearch.errors import PhotoSearchError
+from photosearch.index.building import REBUILD_ABOVE, GraphMaker, Made, minus, wear
 from photosearch.index.cache import IndexCache
 from photosearch.index.exact import ExactIndex
-from photosearch.index.hnsw import ADD_AT_ONCE, HnswIndex
+from photosearch.index.halves import Halves
+from photosearch.index.pieces import Pieces
 from photosearch.index.protocol import Scores
+from photosearch.index.reduced import ReducedGraph
 from photosearch.types import Ids, ModelKey, Vector, Vectors
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,11 @@ log = logging.getLogger(__name__)
 # from 50,000 on for 1,000 (4 and 10 ms against 8-12 ms, exact); below, exact finds everything.
 HNSW_FROM: Final = 50_000
 GRAPH_K_MOST: Final = 1000  # more results than this cost the graph more than comparing all
-FINISH_BELOW: Final = 2 * ADD_AT_ONCE  # rows added while additions wait, to end the catching up
-REBUILD_ABOVE: Final = 0.3  # share of removed rows in the graph
 KEEP_FROM: Final = 10_000  # rows of a graph that is not complete: some 10 s of building
+# A file of a gigabyte is not written anew for some rows: those that it lacks are added when it is
+# opened. Shares of the rows and of where graphs begin; adding 10,000 takes some seconds.
+SAVE_ABOVE: Final = 0.01
+SAVE_LEAST: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +64,17 @@ class HybridIndex:
         self.model_key = model_key
         self._cache = cache
         self._hnsw_from = hnsw_from
-        self._threads = threads
-        self._may_build = build
         self._exact = ExactIndex(dimension)
-        self._graph: HnswIndex | None = None  # answers; None until it holds every row
-        self._growing: HnswIndex | None = None  # being built
+        self._graph: ReducedGraph | None = None  # answers; None until it holds every row
         self._writing = threading.RLock()  # exact and graph change together
         self._saving = threading.Lock()
         self._stop = threading.Event()
-        self._builder: threading.Thread | None = None
+        self._maker = GraphMaker(self._exact, model_key, cache, threads, self._stop, build=build)
+        self._builder: threading.Thread | None = None  # in which it works
         self._filling = False
-        self._declined = False  # there was no good graph on disk, and none may be built
-        self._kept = 0  # rows of the graph that grows that are on disk
         self._version = 0  # of the graph's content
         self._saved_version = -1
+        self._unsaved = 0  # rows that changed since the graph was saved, or opened
         self._build_problem = ""
         self._save_problem = ""
 
@@ -95,6 +95,7 @@ class HybridIndex:
             self._filling = False
         with self._writing:
             self._build_problem = ""
+            self._maker.declined = False
             self._start_if_needed()
 
     def add(self, labels: Ids, vectors: Vectors) -> None:
@@ -104,7 +105,8 @@ class HybridIndex:
             self._exact.add(labels, vectors)
             if len(self._exact) == before:
                 return
-            self._tell_graph(lambda graph: graph.add(*self._exact.take(labels)))
+            changed = len(self._exact) - before
+            self._tell_graph(changed, lambda graph: graph.add(*self._exact.take(labels)))
 
     def remove(self, labels: Ids) -> None:
         """Forget labels; those not there are ignored."""
@@ -113,7 +115,8 @@ class HybridIndex:
             self._exact.remove(labels)
             if len(self._exact) == before:
                 return
-            self._tell_graph(lambda graph: graph.remove(labels))
+            changed = before - len(self._exact)
+            self._tell_graph(changed, lambda graph: graph.remove(labels))
 
     def search(self, query: Vector, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
         """Return at most `k` labels (of the allowed ones) and their exact scores, best first."""
@@ -126,14 +129,28 @@ class HybridIndex:
         ):
             found = graph.nearest(query, k)
             if found is not None:
-                ids, scores = self._exact.search(query, k, allowed=found[0])
+                ids, scores = self._exact.search(query, k, allowed=found)
                 if len(ids) == min(k, len(self._exact)):  # else rows were removed meanwhile
                     return ids, scores
         return self._exact.search(query, k, allowed)
 
+    # --- rows of a file ---
+
+    def map(self, labels: Ids, mapped: Halves) -> None:
+        """Begin with rows that lie in a file; only while there are none."""
+        self._exact.map(labels, mapped)
+
+    def snapshot(self) -> tuple[Ids, Ids, Pieces]:
+        """Return all labels, those of them that are removed, and the rows, as they are now."""
+        return self._exact.snapshot()
+
+    def let_go(self, labels: Ids, mapped: Halves) -> None:
+        """Give memory back: the rows of these labels, of a snapshot, lie in a file now."""
+        self._exact.let_go(labels, mapped)
+
     def state(self) -> IndexState:
         """Return how the index stands; never waits for a build or an addition."""
-        count, graph, growing = len(self._exact), self._graph, self._growing
+        count, graph, growing = len(self._exact), self._graph, self._maker.growing
         problem = self._build_problem or self._save_problem
         if graph is not None:
             saved = self._saved_version == self._version
@@ -151,34 +168,41 @@ class HybridIndex:
         """
         with self._saving:
             with self._writing:
-                graph, growing, version = self._graph, self._growing, self._version
+                graph, growing, version = self._graph, self._maker.growing, self._version
             if self._cache is None:
                 return False
             if graph is None:
                 return self._keep(growing, self._cache)
-            if version == self._saved_version:
+            if version == self._saved_version or not self._worth_writing():
                 return False
-            try:
-                self._cache.save(graph, self.model_key)
-            except PhotoSearchError as error:
-                self._save_problem = str(error)
+            # Additions that slip in while writing only make the file newer than we say.
+            self._unsaved = 0
+            if not self._write(graph, self._cache):
                 return False
-            # Additions that slipped in while writing only make the file newer than we say.
             self._saved_version = version
-            self._save_problem = ""
             return True
 
-    def _keep(self, growing: HnswIndex | None, cache: IndexCache) -> bool:
+    def _worth_writing(self) -> bool:
+        """Whether the file, which is written whole, lacks enough; a failed one is tried again."""
+        least = max(SAVE_LEAST * self._hnsw_from, SAVE_ABOVE * len(self._exact))
+        return self._saved_version < 0 or self._unsaved >= least or bool(self._save_problem)
+
+    def _keep(self, growing: ReducedGraph | None, cache: IndexCache) -> bool:
         """Write a graph that is not complete: it goes on from there the next time."""
-        if growing is None or len(growing) - self._kept < KEEP_FROM:
+        if growing is None or len(growing) - self._maker.on_disk < KEEP_FROM:
             return False
         count = len(growing)
+        if not self._write(growing, cache):
+            return False
+        self._maker.on_disk = count
+        return True
+
+    def _write(self, graph: ReducedGraph, cache: IndexCache) -> bool:
         try:
-            cache.save(growing, self.model_key)
+            cache.save(graph.graph, self.model_key, graph.reduction, graph.fit)
         except PhotoSearchError as error:
             self._save_problem = str(error)
             return False
-        self._kept = count
         self._save_problem = ""
         return True
 
@@ -190,7 +214,7 @@ class HybridIndex:
         if builder is not None:
             builder.join()
 
-    def _tell_graph(self, change: Callable[[HnswIndex], None]) -> None:
+    def _tell_graph(self, changed: int, change: Callable[[ReducedGraph], None]) -> None:
         """Make the same change in the graph; one that fails no longer answers (holding `_writing`).
 
         The rows are in the exact index by then, so nothing is lost (there may be no memory for
@@ -198,6 +222,7 @@ class HybridIndex:
         """
         if self._graph is not None:
             self._version += 1
+            self._unsaved += changed
             try:
                 change(self._graph)
             except (RuntimeError, MemoryError) as error:
@@ -210,11 +235,11 @@ class HybridIndex:
         """Start the builder when there are enough rows and no good graph (holding `_writing`)."""
         if self._filling or self._stop.is_set() or self._building():
             return
-        if self._build_problem or self._declined:
+        if self._build_problem or self._maker.declined:
             return
         if len(self._exact) < self._hnsw_from:
             return
-        if self._graph is None or _wear(self._graph) > REBUILD_ABOVE:
+        if self._graph is None or wear(self._graph) > REBUILD_ABOVE:
             self._builder = threading.Thread(target=self._build, name="index-build", daemon=True)
             self._builder.start()
 
@@ -222,72 +247,32 @@ class HybridIndex:
         return self._builder is not None and self._builder.is_alive()
 
     def _build(self) -> None:
-        """Open the saved graph or start an empty one, and bring it up to the exact rows."""
+        """Have a graph made, and let it answer."""
         try:
-            loaded = self._open() if self._graph is None else None
-            if not self._may_build and (loaded is None or self._lag(loaded) > FINISH_BELOW):
-                self._declined = True
+            made = self._maker.make(opening=self._graph is None)
+            self._build_problem = self._maker.problem
+            if made is None:
+                if self._maker.problem:  # no graph of these rows is good: a worn one is no better
+                    with self._writing:
+                        self._graph = None
                 return
-            graph = loaded
-            if graph is None:
-                graph = HnswIndex(self.dimension, capacity=len(self._exact), threads=self._threads)
-            began = self._kept = len(graph)
-            self._growing = graph
-            done = self._catch_up(graph, as_saved=loaded is not None)
-            if done and (loaded is None or len(graph) - began >= KEEP_FROM):
+            with self._writing:
+                self._publish(made)
+            if not made.on_disk or len(made.graph) - made.on_disk >= KEEP_FROM:
                 self.save()
         except Exception as error:  # the border of this thread: exact answers on
             log.exception("building the search index failed")
             self._build_problem = f"The search index could not be built: {error}"
-        finally:
-            self._growing = None
 
-    def _open(self) -> HnswIndex | None:
-        """Return the saved graph unless too many of its rows are gone."""
-        if self._cache is None:
-            return None
-        opened = self._cache.open(self.model_key, self.dimension, self._threads)
-        if opened.index is None:
-            log.info("no saved search index: %s", opened.reason)
-            return None
-        gone = len(_minus(opened.index.labels(), self._exact.labels()))
-        return None if _wear(opened.index, gone) > REBUILD_ABOVE else opened.index
-
-    def _lag(self, graph: HnswIndex) -> int:
-        return len(_minus(self._exact.labels(), graph.labels()))
-
-    def _catch_up(self, graph: HnswIndex, as_saved: bool) -> bool:
-        """Add what the graph lacks until little is left, then let it answer; False if stopped."""
-        while not self._stop.is_set():
-            missing = _minus(self._exact.labels(), graph.labels())
-            if len(missing) <= FINISH_BELOW:
-                with self._writing:
-                    self._publish(graph, as_saved)
-                return True
-            as_saved = False
-            for start in range(0, len(missing), ADD_AT_ONCE):
-                if self._stop.is_set():
-                    return False
-                graph.add(*self._exact.take(missing[start : start + ADD_AT_ONCE]))
-        return False
-
-    def _publish(self, graph: HnswIndex, as_saved: bool) -> None:
+    def _publish(self, made: Made) -> None:
         """Make the graph equal to the exact rows and let it answer (holding `_writing`)."""
-        missing = _minus(self._exact.labels(), graph.labels())
-        gone = _minus(graph.labels(), self._exact.labels())
+        graph = made.graph
+        missing = minus(self._exact.labels(), graph.labels())
+        gone = minus(graph.labels(), self._exact.labels())
         graph.add(*self._exact.take(missing))
         graph.remove(gone)
         self._version += 1
-        if as_saved and not len(missing) and not len(gone):
-            self._saved_version = self._version
+        self._unsaved += len(graph) - made.on_disk + len(gone)
+        if made.on_disk:  # what its file lacks may be too little to write all of it anew
+            self._saved_version = self._version - bool(self._unsaved)
         self._graph = graph
-
-
-def _minus(labels: Ids, others: Ids) -> Ids:
-    return np.setdiff1d(labels, others, assume_unique=True)
-
-
-def _wear(graph: HnswIndex, gone: int = 0) -> float:
-    """Return the share of rows in the graph that are only in the way."""
-    removed = graph.removed_count
-    return (removed + gone) / max(1, removed + len(graph))

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from photosearch.engine.protocol import Encoded, InputRequest
+from photosearch.engine.protocol import Encoded
+from photosearch.engine.requests import InputRequest
 from photosearch.errors import EngineError, StoreError
 from photosearch.indexing.stages import Prepared
 from photosearch.indexing.tools import Tools
@@ -21,20 +22,26 @@ class Embedding:
     """A `ModelStage` that makes search vectors from thumbnails, or from what a look left."""
 
     stage = Stage.EMBED
-    shows = True
     crashed = "The search model crashed on it."
     broken = (
         "The search model crashes with every photo. Choose another model or device; "
         "until then photos are found by their names, folders and dates."
     )
 
-    def __init__(self, tools: Tools, model: ModelInfo) -> None:
+    def __init__(self, tools: Tools, model: ModelInfo, told: Stage = Stage.EMBED) -> None:
+        """`told` is what progress calls it: a model that is to come has no part in search yet."""
+        self.told = told
+        self.shows = told is Stage.EMBED
         self._tools = tools
         self._info = model
         self._rows = tools.store.embeddings
         self._model = self._rows.model_id(model.key, model.name, model.dimension)
         self.at_hand: Mapping[bytes, Pixels] = {}  # model inputs by content hash
-        self.ahead = tools.ahead + tools.batch
+        self.batch = tools.batch  # photos the model sees at once
+
+    @property
+    def ahead(self) -> int:
+        return self._tools.ahead + self.batch
 
     def pending(self, after: PhotoId, limit: int) -> tuple[PendingPhoto, ...]:
         return self._rows.pending(self._model, after, limit)
@@ -60,7 +67,7 @@ class Embedding:
         return Prepared(reply.pixels, reply.failure)
 
     def is_full(self, batch: Sequence[Pixels]) -> bool:
-        return len(batch) >= self._tools.batch
+        return len(batch) >= self.batch
 
     def calculate(self, inputs: Sequence[Pixels]) -> Encoded:
         return self._tools.engine.encode(self._info.key, np.stack(inputs))

@@ -8,7 +8,8 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from photosearch.engine.protocol import Detections, FacePicture, FaceRequest
+from photosearch.engine.protocol import Detections, FacePicture
+from photosearch.engine.requests import FaceRequest
 from photosearch.errors import StoreError
 from photosearch.indexing.stages import Prepared
 from photosearch.indexing.tools import Tools
@@ -19,14 +20,14 @@ from photosearch.types import DetectedFace, FacePackInfo, PhotoId, Stage
 _log = logging.getLogger(__name__)
 _MOST_BYTES = 28 << 20  # of one picture: 3072 px square
 _IN_FLIGHT_BYTES = 192 << 20
-_BATCH = 4  # pictures in one transaction
+_BATCH = 4  # pictures looked at side by side, and in one transaction
 _BATCH_BYTES = 32 << 20
 
 
 class FaceDetection:
     """A `ModelStage` that decodes originals and stores the faces in them."""
 
-    stage = Stage.FACES
+    stage = told = Stage.FACES
     shows = False  # faces are seen once they are grouped
     crashed = "The face pack crashed on it."
     broken = "The face pack crashes with every photo. Choose another face pack or device."
@@ -62,15 +63,9 @@ class FaceDetection:
         return len(batch) >= _BATCH or held >= _BATCH_BYTES
 
     def calculate(self, inputs: Sequence[FacePicture]) -> Detections:
-        """Detect picture by picture: a crowd takes long, and a stopped run waits for one only."""
-        faces: list[tuple[DetectedFace, ...]] = []
-        variant = ""
-        for picture in inputs:
-            self._tools.check()
-            made = self._tools.engine.detect(self._pack.key, [picture])
-            faces += made.faces
-            variant = made.variant
-        return Detections(tuple(faces), variant)
+        """Detect few pictures at once: a crowd takes long, and a stopped run waits for it."""
+        self._tools.check()
+        return self._tools.engine.detect(self._pack.key, inputs)
 
     def harmless(self, like: FacePicture) -> FacePicture:
         return FacePicture(np.zeros((640, 640, 3), np.uint8))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photosearch.engine.protocol import LookReply, LookRequest
+from photosearch.engine.requests import LookReply, LookRequest
+from photosearch.indexing.plan import is_away
 from photosearch.indexing.tools import Tools
 from photosearch.indexing.windowed import windowed
 from photosearch.store.files import PendingFile, full_path
@@ -48,6 +49,8 @@ def look_at(tools: Tools, state: str, after: FileId, limit: int, written: Writte
     batch: list[tuple[PendingFile, LookReply]] = []
     since = time.monotonic()
     for file, reply in windowed(tools.executor, prepare, files, tools.ahead):
+        if reply.unread and _went_away(tools, file, written):
+            continue
         batch.append((file, reply))
         if reply.pixels is not None:
             inputs[reply.hash] = reply.pixels
@@ -57,6 +60,23 @@ def look_at(tools: Tools, state: str, after: FileId, limit: int, written: Writte
             tools.check()
     _write(tools, batch, written)
     return Slice(len(files), files[-1].id, inputs)
+
+
+def _went_away(tools: Tools, file: PendingFile, written: Written) -> bool:
+    """Whether a file could not be read because its whole folder is gone: it waits for it then.
+
+    The folder is offline from now on, so no more of its files are tried.
+    """
+    if file.root in written.away:
+        return True
+    for root in tools.store.folders.roots():
+        if root.path != file.root:
+            continue
+        if not tools.answering.answers(root.path) or is_away(tools.store, root):
+            tools.store.folders.set_seen(root.id, offline=True)
+            written.away.add(root.path)
+            return True
+    return False
 
 
 def _write(tools: Tools, batch: list[tuple[PendingFile, LookReply]], written: Written) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from photosearch.media import scan
+from photosearch.media.excluding import Exclusion
 from photosearch.store import Store
 from photosearch.store.files import DiskChanges, KnownFile
 from photosearch.store.folders import Root
@@ -28,88 +29,118 @@ class ScanCount:
     notices: list[str] = field(default_factory=list)
 
 
-def compare(folder: FolderId, listing: Listing, known: Mapping[bytes, KnownFile]) -> DiskChanges:
-    """Return the changes in one directory."""
+def compare(
+    folder: FolderId, listing: Listing, known: Mapping[bytes, KnownFile]
+) -> tuple[DiskChanges, int]:
+    """Return the changes in one directory, and how many files are as they were and show a photo
+    as they did."""
     new: list[tuple[bytes, FileEntry]] = []
     changed: list[tuple[FileId, FileEntry]] = []
     back: list[FileId] = []
-    seen: set[bytes] = set()
+    unchanged = there = 0
     for entry in listing.files:
-        seen.add(entry.name)
         file = known.get(entry.name)
         if file is None:
             new.append((listing.dir, entry))
-        elif not _is_as_it_was(file, entry):
+            continue
+        there += 1
+        if (
+            file.mtime_ns != entry.mtime_ns
+            or file.size != entry.size
+            or file.sidecar_ns != entry.sidecar_ns
+        ):
             changed.append((file.id, entry))
+        elif file.state == "known":
+            unchanged += 1
         elif file.state == "gone":
             back.append(file.id)
-    gone = [f.id for name, f in known.items() if name not in seen and f.state != "gone"]
-    return DiskChanges(folder, new, changed, back, gone)
+            unchanged += file.has_photo
+    gone: list[FileId] = []
+    if there < len(known):
+        seen = {entry.name for entry in listing.files}
+        gone = [f.id for name, f in known.items() if name not in seen and f.state != "gone"]
+    return DiskChanges(folder, new, changed, back, gone), unchanged
 
 
-def unchanged(listing: Listing, known: Mapping[bytes, KnownFile]) -> int:
-    """Return how many files of one directory are as they were, and show a photo as they did."""
-    return sum(
-        file is not None
-        and _is_as_it_was(file, entry)
-        and (file.state == "known" or (file.state == "gone" and file.has_photo))
-        for entry in listing.files
-        for file in (known.get(entry.name),)
-    )
+def scan_root(
+    store: Store,
+    root: Root,
+    count: ScanCount,
+    check: Check,
+    dirs: Collection[bytes] | None = None,
+) -> None:
+    """Record what changed below one root since the last look; a missing root goes offline.
 
-
-def _is_as_it_was(file: KnownFile, entry: FileEntry) -> bool:
-    return (file.size, file.mtime_ns, file.sidecar_ns) == (
-        entry.size,
-        entry.mtime_ns,
-        entry.sidecar_ns,
-    )
-
-
-def scan_root(store: Store, root: Root, count: ScanCount, check: Check) -> None:
-    """Record what changed below one root since the last look; a missing root goes offline."""
-    volume = scan.volume_id(root.path)
-    if _is_away(store, root, volume):
-        store.folders.set_seen(root.id, offline=True)
-        count.offline.append(root.id)
+    With `dirs` only these directories are looked into, each by itself.
+    """
+    if is_away(store, root):
+        _set_away(store, root, count)
         return
+    volume = scan.volume_id(root.path)
     if root.offline or volume != root.volume:
         store.folders.set_seen(root.id, offline=False, volume=volume)
     batch = _Batch(store, root.id)
     visited: set[bytes] = set()
+    told = len(count.notices)
     unreadable: list[bytes] = []
-    for listing in _listings(root, check):
+    for listing in _listings(root, check, dirs):
         known = store.files.in_dir(root.id, listing.dir)
-        changes = compare(root.id, listing, known)
+        changes, unchanged = compare(root.id, listing, known)
         if listing.unreadable:  # as a whole or in part: what is not seen there is not gone
             unreadable.append(listing.dir)
             path = os.path.join(os.fsdecode(root.path), os.fsdecode(listing.dir))
             count.notices.append(f"The folder {path} cannot be read: {listing.unreadable}.")
             changes = replace(changes, gone=())
         visited.add(listing.dir)
-        ignored = sum(file.state == "ignored" for file in known.values())
+        ignored = 0
+        if unchanged < len(known):
+            ignored = sum(file.state == "ignored" for file in known.values())
         count.found += len(listing.files) - ignored
-        count.unchanged += unchanged(listing, known)
+        count.unchanged += unchanged
         batch.add(changes)
-    for directory in store.files.dirs(root.id):
+    if unreadable and is_away(store, root):  # in the middle: what was not seen is not gone
+        del count.notices[told:]
+        count.notices.append(went_away(root.path))
+        _set_away(store, root, count)
+        return
+    for directory in store.files.dirs(root.id) if dirs is None else ():
         if directory not in visited and not _covered(directory, unreadable):
             known = store.files.in_dir(root.id, directory)
-            batch.add(compare(root.id, Listing(directory, ()), known))
+            batch.add(compare(root.id, Listing(directory, ()), known)[0])
     batch.write()
     count.gone += batch.gone
 
 
-def _listings(root: Root, check: Check) -> Iterator[Listing]:
+def _listings(root: Root, check: Check, dirs: Collection[bytes] | None) -> Iterator[Listing]:
     if root.single_file and scan.root_state(root.path) == "missing":
         yield Listing(b"", ())  # its folder is there, it is not: deleted
     elif root.single_file:
         yield scan.scan_file(root.path)
+    elif dirs is None:
+        yield from scan.scan(root.path, check, Exclusion(root.exclude))
     else:
-        yield from scan.scan(root.path, check)
+        exclusion = Exclusion(root.exclude)
+        for directory in sorted(dirs):
+            check()
+            yield scan.scan_dir(root.path, directory, exclusion)
 
 
-def _is_away(store: Store, root: Root, volume: str) -> bool:
+def went_away(root: bytes) -> str:
+    """Say that a folder went away while it was worked with."""
+    return (
+        f"The folder {os.fsdecode(root)} went away while it was being indexed. "
+        "Its photos stay in the library, and what is left waits until it is back."
+    )
+
+
+def _set_away(store: Store, root: Root, count: ScanCount) -> None:
+    store.folders.set_seen(root.id, offline=True)
+    count.offline.append(root.id)
+
+
+def is_away(store: Store, root: Root) -> bool:
     """Whether the root is missing, or an empty mount point is left of its drive."""
+    volume = scan.volume_id(root.path)
     if scan.root_state(root.path) == "missing":
         if not root.single_file:
             return True

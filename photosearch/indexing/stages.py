@@ -34,7 +34,14 @@ class ModelStage(Protocol[_Input, _Made]):
     """A stage of one model. The database knows which photos wait for it."""
 
     @property
-    def stage(self) -> Stage: ...
+    def stage(self) -> Stage:
+        """Under which name what is done and what failed is kept."""
+        ...
+
+    @property
+    def told(self) -> Stage:
+        """Under which name progress is told."""
+        ...
 
     @property
     def shows(self) -> bool:

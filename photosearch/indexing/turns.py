@@ -23,17 +23,24 @@ _GROUP_SHARE = 10  # grouping during a run takes no more than this part of the t
 class Turns:
     """One stage: asks what waits, works it off, and gives up when its model is no good."""
 
-    def __init__(self, tools: Tools, stage: ModelStage[Any, Any]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        stage: ModelStage[Any, Any],
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`wanted` says whether the user still wants what the stage makes."""
         self._tools = tools
         self._stage = stage
+        self._wanted = wanted
         self._left_over = stage.pending_count()  # once: it walks through all photos
         self.trouble = ""  # why the stage was given up
 
     def of_turn(self, photos: Sequence[int], files: int) -> None:
         """Work off photos just looked at; `files` still wait to be."""
         pending = self._stage.pending_among(photos)
-        if pending:
-            self._tools.reporter.stage(self._stage.stage, len(pending) + files + self._left_over)
+        if pending and self._wanted():
+            self._tools.reporter.stage(self._stage.told, len(pending) + files + self._left_over)
             self._try(pending)
 
     def of_the_rest(self, between: Callable[[], None] | None = None) -> None:
@@ -46,7 +53,9 @@ class Turns:
         last = PhotoId(0)
         while not self.trouble and (pending := self._stage.pending(last, at_once)):
             self._tools.check()
-            self._tools.reporter.stage(self._stage.stage, waiting)
+            if not self._wanted():
+                return
+            self._tools.reporter.stage(self._stage.told, waiting)
             self._try(pending)
             waiting = max(0, waiting - len(pending))
             last = pending[-1].id
@@ -61,6 +70,8 @@ class Turns:
             work_off(self._tools, self._stage, pending)
             self._stage.finish()
         except ModelError as error:
+            if not self._wanted():  # it was given up meanwhile, and the engine knows it already
+                return
             _log.warning("stage %s stopped: %s", self._stage.stage, error)
             self.trouble = str(error)
             self._tools.reporter.note = self._tools.reporter.note or self.trouble

@@ -21,9 +21,9 @@ from photosearch.inference.face_ops import (
     from_distances,
     joined,
 )
-from photosearch.inference.providers import CPU, Device
+from photosearch.inference.providers import CPU
 from photosearch.inference.session import Array, Session, SharedSession, Turn, open_session
-from photosearch.types import Pixels
+from photosearch.types import Device, Pixels
 
 _corners = lru_cache(maxsize=32)(cell_corners)
 

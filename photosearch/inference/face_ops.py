@@ -90,8 +90,11 @@ def resized(picture: Pixels, width: int, height: int) -> Pixels:
         band = slice(start, start + _BAND)
         share = down[band, None]
         # OpenCV's own steps: 11 bits for the columns' shares, of which 4 go, 11 for the rows'.
-        upper = (columns.mixed(flat[above[band]]) >> 4) * (_ONE - share) >> 16
-        lower = (columns.mixed(flat[below[band]]) >> 4) * share >> 16
+        rows, places = np.unique([above[band], below[band]], return_inverse=True)
+        mixed = columns.mixed(flat[rows]) >> 4  # a row may be wanted twice
+        upper, lower = mixed[places.reshape(2, -1)]
+        upper = upper * (_ONE - share) >> 16
+        lower = lower * share >> 16
         result[band] = (upper + lower + 2) >> 2
     return result.reshape(height, width, 3)
 

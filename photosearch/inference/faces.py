@@ -19,9 +19,11 @@ from photosearch.inference.face_ops import Floats, Found, similarity, warped
 from photosearch.inference.face_pack import check_complete
 from photosearch.inference.face_quality import pose, sharpness
 from photosearch.inference.fingerprint import DETECTION, RECOGNITION
-from photosearch.inference.providers import CPU, Device
+from photosearch.inference.hub.verifying import naming_damage
+from photosearch.inference.memory import NoMemoryError, Portions
+from photosearch.inference.providers import CPU, kind_of
 from photosearch.inference.session import Session, SharedSession, Turn, open_session
-from photosearch.types import Box, DetectedFace, Pixels, Vectors
+from photosearch.types import Box, DetectedFace, Device, Pixels, Vectors
 
 # Aligned faces in one run: of a ResNet-50 at 112 x 112, each takes about 10 MB on the way.
 _RUN_FACES = 32
@@ -41,12 +43,12 @@ class FaceRecogniser:
     def __init__(self, graph: RecogniserGraph, session: Session) -> None:
         self.graph = graph
         self.session = session
-        self._at_once = graph.batch or _RUN_FACES
+        self.portions = Portions(_RUN_FACES, graph.batch)
 
     @property
     def variant(self) -> str:
         """Precision and engine, e.g. `float32-cpu`: vectors of two variants differ slightly."""
-        return f"{self.graph.type}-{self.session.device.id}"
+        return f"{self.graph.type}-{kind_of(self.session.device)}"
 
     def encode(self, aligned: npt.NDArray[np.uint8]) -> Vectors:
         """Return unit vectors [n, d] of aligned RGB faces [n, size, size, 3].
@@ -54,19 +56,21 @@ class FaceRecogniser:
         A face of which the graph makes nothing, or no numbers, has a row of zeros.
         """
         rows = np.zeros((len(aligned), self.graph.dimension), np.float32)
-        start = 0
-        while start < len(aligned):
-            part = aligned[start : start + self._at_once]
-            try:
-                rows[start : start + len(part)] = self._run(part)
-            except ModelError:
-                if self._at_once == 1 or self.graph.batch is not None:
-                    raise
-                self._at_once = 1  # a graph that promises any number and means one
-                continue
-            start += len(part)
+        self.portions.run(len(aligned), lambda part: self._fill(rows, aligned, part))
         rows.setflags(write=False)
         return rows
+
+    def _fill(self, rows: Vectors, aligned: npt.NDArray[np.uint8], part: slice) -> None:
+        try:
+            rows[part] = self._run(aligned[part])
+        except NoMemoryError:
+            raise
+        except ModelError:
+            if self.graph.batch is not None or part.stop - part.start == 1:
+                raise
+            self.portions.at_once = 1  # a graph that promises any number and means one
+            for row in range(part.start, part.stop):
+                rows[row : row + 1] = self._run(aligned[row : row + 1])
 
     def _run(self, part: npt.NDArray[np.uint8]) -> Vectors:
         pixels = (part.astype(np.float32) - np.float32(self.graph.mean)) / np.float32(
@@ -96,9 +100,12 @@ class FaceAnalyser:
         return self.recogniser.graph.dimension
 
     @property
-    def notice(self) -> str:
-        """Why another device is used than asked for, or nothing."""
-        return self.detector.session.notice or self.recogniser.session.notice
+    def sessions(self) -> tuple[tuple[str, Session], ...]:
+        """The opened graphs, each with what it is."""
+        return ("face detector", self.detector.session), (
+            "face recogniser",
+            self.recogniser.session,
+        )
 
     def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
         """Return the faces of an upright RGB picture [h, w, 3], the surest first; specks are none.
@@ -153,6 +160,7 @@ class FaceAnalyser:
         return faces
 
 
+@naming_damage
 def open_face_analyser(
     folder: Path, device: Device = CPU, threads: int = 0, turn: Turn = nullcontext
 ) -> FaceAnalyser:

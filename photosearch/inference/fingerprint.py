@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from photosearch.errors import ModelError
+from photosearch.inference import record
 from photosearch.types import ModelKey
 
 # Raised when this program's own preprocessing or tokenising changes vectors.
@@ -27,7 +29,9 @@ FACE_RECIPE = 1
 DETECTION = "detection/model.onnx"
 RECOGNITION = "recognition/model.onnx"
 
-_GRAPHS = ("visual/model.onnx", "textual/model.onnx")
+GRAPHS = ("visual/model.onnx", "textual/model.onnx")
+FACE_GRAPHS = (DETECTION, RECOGNITION)
+_DAMAGED = "damaged: not what was fetched"
 _HASHED = (
     "visual/preprocess_cfg.json",
     "textual/tokenizer.json",
@@ -48,7 +52,7 @@ class Stamp:
 def model_files(folder: Path) -> tuple[Path, ...]:
     """Return every file a search model consists of, external weights included."""
     files = [folder / "config.json"]
-    for graph in _GRAPHS:
+    for graph in GRAPHS:
         files += [folder / graph, *external_data(folder / graph)]
     files += [folder / name for name in _HASHED if (folder / name).is_file()]
     return tuple(files)
@@ -57,7 +61,7 @@ def model_files(folder: Path) -> tuple[Path, ...]:
 def face_pack_files(folder: Path) -> tuple[Path, ...]:
     """Return every file a face pack consists of, external weights included."""
     files: list[Path] = []
-    for graph in (DETECTION, RECOGNITION):
+    for graph in FACE_GRAPHS:
         files += [folder / graph, *external_data(folder / graph)]
     return tuple(files)
 
@@ -70,17 +74,23 @@ def external_data(graph: Path) -> tuple[Path, ...]:
     """
     beside = [path for path in sorted(graph.parent.rglob("*")) if path.is_file() and path != graph]
     beside = [path for path in beside if path.suffix not in (".json", ".txt", ".md")]
-    if not beside or not graph.is_file() or not graph.stat().st_size:
-        return ()
+    names = {path.relative_to(graph.parent).as_posix(): path for path in beside}
+    named = named_in(graph, names)
+    return tuple(path for name, path in names.items() if name in named)
+
+
+def named_in(graph: Path, names: Iterable[str]) -> frozenset[str]:
+    """Return those of the paths, relative to a graph's folder, that the graph refers to."""
+    names = tuple(names)
+    if not names or not graph.is_file() or not graph.stat().st_size:
+        return frozenset()
     with graph.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return tuple(
-            path for path in beside if data.find(_location(path.relative_to(graph.parent))) >= 0
-        )
+        return frozenset(name for name in names if data.find(_location(name)) >= 0)
 
 
-def _location(relative: Path) -> bytes:
+def _location(relative: str) -> bytes:
     """Return the path as it stands in a graph: field 2 of an entry, its length, its bytes."""
-    name = relative.as_posix().encode("utf-8", "surrogateescape")
+    name = relative.encode("utf-8", "surrogateescape")
     return b"\x0a\x08location\x12" + _varint(len(name)) + name
 
 
@@ -105,10 +115,31 @@ def face_pack_key(folder: Path) -> ModelKey:
 
 def _key(recipe: str, folder: Path, files: Iterable[Path]) -> ModelKey:
     total = hashlib.sha256(recipe.encode())
+    recorded = record.read(folder)
     for path in files:
-        total.update(f"{path.relative_to(folder).as_posix()}\n".encode("utf-8", "surrogateescape"))
-        total.update(_file_hash(path))
+        name = path.relative_to(folder).as_posix()
+        content = _file_hash(path)
+        known = recorded.get(name)
+        if known is not None and known.sha256 and known.sha256 != content.hex():
+            raise ModelError(damaged(folder, [name]))
+        total.update(f"{name}\n".encode("utf-8", "surrogateescape"))
+        total.update(content)
     return ModelKey(total.hexdigest()[: 2 * KEY_BYTES])
+
+
+def damaged(folder: Path, names: Sequence[str]) -> str:
+    """Return the sentence that names damaged files of a fetched model and says what to do."""
+    verb = "is" if len(names) == 1 else "are"
+    return (
+        f"{' and '.join(names)} of the model “{folder.name}” {verb} {_DAMAGED}. "
+        f"Repair it in the settings or with: photosearch models repair {folder.name}"
+    )
+
+
+def damaged_model(sentence: str) -> str:
+    """Return the name of the model whose damage a sentence tells, nothing for other sentences."""
+    found = re.search(rf" of the model “([^”]+)” (?:is|are) {_DAMAGED}\. ", sentence)
+    return found[1] if found else ""
 
 
 def _config(folder: Path) -> str:

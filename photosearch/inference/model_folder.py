@@ -36,11 +36,10 @@ _LONGEST = 8192  # tokenizer configurations say 10^30 for "no limit"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the folder says beside its graphs; `dimension` is a hint."""
+    """What the folder says beside its graphs and words; `dimension` is a hint."""
 
     dimension: int | None
     preprocess: Preprocess
-    text: TextRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def read_image_graph(folder: Path, settings: Settings, session: Session) -> Grap
 
 def read_text_graph(folder: Path, settings: Settings, session: Session) -> tuple[Graph, TextRules]:
     """Read how the opened text tower is called, and the rules with the length it insists on."""
-    rules = settings.text
+    rules = read_text_rules(folder)
     graph = text_graph(folder / TEXT_GRAPH, session, rules.context_length, settings.dimension)
     if graph.length is not None:
         rules = replace(rules, context_length=graph.length)
@@ -94,13 +93,13 @@ def read_text_graph(folder: Path, settings: Settings, session: Session) -> tuple
 
 
 def read_settings(folder: Path) -> Settings:
-    """Read everything but the graphs; ModelError says what is missing or unusable."""
+    """Read what both towers need beside their graphs; ModelError says what is amiss."""
     _check_complete(folder)
     config = _read_json(folder / CONFIG)
     dimension = config.get("embed_dim")
     if dimension is not None and (not isinstance(dimension, int) or dimension < 1):
         raise ModelError(f"{folder / CONFIG} cannot be used: embed_dim is {dimension!r}.")
-    return Settings(dimension, read_preprocess(folder / PREPROCESS), _text_rules(folder, config))
+    return Settings(dimension, read_preprocess(folder / PREPROCESS))
 
 
 def _check_complete(folder: Path) -> None:
@@ -116,8 +115,9 @@ def _check_complete(folder: Path) -> None:
     raise ModelError(f"{folder} is not a search model: {listed} {verb} missing.")
 
 
-def _text_rules(folder: Path, config: dict[str, Any]) -> TextRules:
-    text_config = config.get("text_cfg")
+def read_text_rules(folder: Path) -> TextRules:
+    """Read how texts become tokens; reading the tokenizer takes a tenth of a second."""
+    text_config = _read_json(folder / CONFIG).get("text_cfg")
     text_config = text_config if isinstance(text_config, dict) else {}
     options = text_config.get("tokenizer_kwargs")
     options = options if isinstance(options, dict) else {}

@@ -12,13 +12,12 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from photosearch.errors import EngineError, ModelError
-from photosearch.inference.face_pack import inspect_face_pack, is_face_pack
 from photosearch.inference.fingerprint import (
     Stamp,
     face_pack_files,
@@ -27,12 +26,14 @@ from photosearch.inference.fingerprint import (
     model_key,
     stamps,
 )
-from photosearch.inference.model_folder import inspect
+from photosearch.inference.hub.verifying import naming_damage
 from photosearch.types import AnyModel, FacePackInfo, ModelInfo, ModelKey, Preprocess
 
 _log = logging.getLogger(__name__)
 
+_WAIT_S = 10.0  # for another program; it writes a small file
 _FORMAT = 2  # 1 knew search models only
+_DAMAGED = ".damaged"  # after the list's name: what it is kept as
 _SEARCH, _FACES = "search", "faces"
 _PASSING = ("problem", "in_use")  # how a model is just now: not kept
 
@@ -53,8 +54,10 @@ class ModelRegistry:
         """`read` reads a folder (`read_entry` by default, which loads ONNX Runtime here)."""
         self._path = path
         self._read = read or read_entry
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of the file
+        self._looking = threading.Lock()  # reading changed models anew takes seconds: once
         self._notices: list[str] = []
+        self._failed: dict[Path, tuple[frozenset[Stamp], str]] = {}
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ class ModelRegistry:
         """
         folder = Path(os.path.abspath(folder))
         entry = self._read(folder)  # before the lock: hashing gigabytes takes seconds
-        with self._lock:
+        with self._writing():
             entries = self._load()
             known = entries.get(entry.info.name)
             if known is not None and not _same_folder(known.info.folder, folder):
@@ -81,7 +84,7 @@ class ModelRegistry:
 
     def remove(self, name: str) -> None:
         """Forget a model; its files stay. ModelError when there is none of that name."""
-        with self._lock:
+        with self._writing():
             entries = self._load()
             if name not in entries:
                 raise ModelError(_unknown(name, entries))
@@ -90,14 +93,53 @@ class ModelRegistry:
 
     def list(self) -> tuple[AnyModel, ...]:
         """Return all models by name; `problem` says why one cannot be used now."""
-        with self._lock:
+        with self._looking:
             entries = self._load()
-            current = {name: _current(entry, self._read) for name, entry in entries.items()}
+            current = {name: _current(entry, self._read_again) for name, entry in entries.items()}
             # A problem may pass (a drive is unplugged): what was known is kept.
             healthy = {name: each for name, each in current.items() if not each.info.problem}
-            if any(healthy[name] is not entries[name] for name in healthy):
-                self._save({**entries, **healthy})
+            changed = {n: each for n, each in healthy.items() if each is not entries[n]}
+            if changed:
+                with self._writing():  # another program may have added or removed one meanwhile
+                    now = self._load()
+                    still = {n: each for n, each in changed.items() if n in now}
+                    self._save({**now, **still})
         return tuple(current[name].info for name in sorted(current))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the list for a change, also against other programs on the same home."""
+        import filelock
+
+        with self._lock:
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                lock = filelock.FileLock(f"{self._path}.lock", timeout=_WAIT_S)
+                lock.acquire()
+            except filelock.Timeout as error:
+                raise ModelError(
+                    f"{self._path} is being written by another PhotoSearch that does not end. "
+                    "Close it and try again."
+                ) from error
+            except OSError as error:
+                raise ModelError(f"{self._path} cannot be written: {error.strerror}.") from error
+            try:
+                yield
+            finally:
+                lock.release()
+
+    def _read_again(self, folder: Path) -> Entry:
+        """Read a folder whose files have changed; what failed is tried again when they change."""
+        state = _everything_in(folder)
+        failed = self._failed.get(folder)
+        if failed is not None and failed[0] == state:
+            raise ModelError(failed[1])
+        self._failed.pop(folder, None)
+        try:
+            return self._read(folder)
+        except ModelError as error:
+            self._failed[folder] = (state, str(error))
+            raise
 
     def get(self, name: str) -> AnyModel:
         """Return one model; ModelError when there is none of that name."""
@@ -125,11 +167,11 @@ class ModelRegistry:
             return {}
 
     def _set_aside(self) -> None:
-        aside = self._path.with_name(self._path.name + ".damaged")
+        aside = self._path.with_name(self._path.name + _DAMAGED)
         number = 1
         while aside.exists():
             number += 1
-            aside = self._path.with_name(f"{self._path.name}.damaged-{number}")
+            aside = self._path.with_name(f"{self._path.name}{_DAMAGED}-{number}")
         try:
             self._path.replace(aside)
         except OSError as error:
@@ -153,15 +195,25 @@ class ModelRegistry:
             raise ModelError(f"{self._path} cannot be written: {error.strerror}.") from error
 
 
+def damaged_lists(path: Path) -> list[Path]:
+    """Return the damaged lists that were set aside: what they named is no longer known."""
+    return sorted(path.parent.glob(f"{path.name}{_DAMAGED}*"))
+
+
+@naming_damage
 def read_entry(folder: Path) -> Entry:
     """Read and hash the folder of a search model or a face pack.
 
     `ModelError` says what is missing in it.
     """
+    from photosearch.inference.face_pack import is_face_pack
+
     return _read_face_pack(folder) if is_face_pack(folder) else _read_search_model(folder)
 
 
 def _read_search_model(folder: Path) -> Entry:
+    from photosearch.inference.model_folder import inspect
+
     model = inspect(folder)
     taken = _stamps(folder, model_files)  # before hashing: a change meanwhile is seen next time
     info = ModelInfo(
@@ -177,6 +229,8 @@ def _read_search_model(folder: Path) -> Entry:
 
 
 def _read_face_pack(folder: Path) -> Entry:
+    from photosearch.inference.face_pack import inspect_face_pack
+
     pack = inspect_face_pack(folder)
     taken = _stamps(folder, face_pack_files)
     info = FacePackInfo(
@@ -195,6 +249,14 @@ def _stamps(folder: Path, files: Callable[[Path], tuple[Path, ...]]) -> tuple[St
         return stamps(folder, files(folder))
     except OSError as error:
         raise ModelError(f"{folder} cannot be read: {error.strerror}.") from error
+
+
+def _everything_in(folder: Path) -> frozenset[Stamp]:
+    """Return what changes when a file of the folder does; nothing of what cannot be read."""
+    with contextlib.suppress(OSError):
+        found = [path for path in folder.rglob("*") if path.is_file()]
+        return frozenset(stamps(folder, found))
+    return frozenset()
 
 
 def _current(entry: Entry, read: Callable[[Path], Entry]) -> Entry:

@@ -4,6 +4,7 @@ for models; knows nothing about pictures or words.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -16,14 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.errors import ModelError
+from photosearch.inference.memory import NoMemoryError, is_out_of_memory
+from photosearch.inference.onnx_file import locations
+from photosearch.inference.placement import Placement, of_session
 from photosearch.inference.providers import (
     CPU,
-    Device,
+    instead,
     provider_list,
     refusal,
     runtime,
     session_options,
+    shown,
 )
+from photosearch.types import Device
 
 Array = npt.NDArray[Any]
 Turn = Callable[[], AbstractContextManager[object]]  # held while a graph runs
@@ -63,6 +69,11 @@ class Session(Protocol):
         """Why another device is used than asked for, or nothing."""
         ...
 
+    @property
+    def placement(self) -> Placement:
+        """How many nodes there are on a device, and how many of them the CPU runs."""
+        ...
+
     def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
         """Return one output; ModelError when the graph fails."""
         ...
@@ -79,11 +90,26 @@ def open_session(path: Path, device: Device = CPU, threads: int = 0) -> Session:
     """
     try:
         session = _OrtSession(path, device, threads)
-    except ModelError:
+    except ModelError as error:
         if device == CPU:
             raise
         session = _OrtSession(path, CPU, threads)
-        session.notice = f"{device.name} cannot run {_shown(path)}. The processor is used instead."
+        why = str(error).rpartition("cannot be loaded: ")[2].rstrip(".")
+        session.notice = (
+            f"{shown(device)} cannot run {_shown(path)} ({why}). The processor is used instead."
+        )
+    return session
+
+
+def open_half(path: Path, device: Device, threads: int = 0) -> Session:
+    """Open an fp16 graph on the device it was made for; ModelError when that refuses it.
+
+    ONNX Runtime 1.32 crashes when it lays out fp16 convolutions for the processor, which it also
+    tries when the device did not start: that step is left out.
+    """
+    session = _OrtSession(path, device, threads, laid_out=False)
+    if session.device != device:
+        raise ModelError(session.notice)
     return session
 
 
@@ -115,6 +141,10 @@ class SharedSession:
     def notice(self) -> str:
         return self._session.notice
 
+    @property
+    def placement(self) -> Placement:
+        return self._session.placement
+
     def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
         with self._turn():
             return self._session.run(output, feeds)
@@ -125,13 +155,23 @@ class SharedSession:
 
 
 class _OrtSession:
-    def __init__(self, path: Path, device: Device, threads: int, optimised: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        device: Device,
+        threads: int,
+        optimised: bool = True,
+        laid_out: bool = True,
+    ) -> None:
         if refusal(device):
-            raise ModelError(f"{device.name} cannot be used: {refusal(device)}.")
+            raise ModelError(f"{shown(device)} cannot be used: {refusal(device)}.")
+        _refuse_strangers(path)
         ort = runtime()
         options = session_options(device, threads)
         if not optimised:
             options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        elif not laid_out:
+            options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         self._path = path
         try:
             self._session = ort.InferenceSession(
@@ -145,9 +185,13 @@ class _OrtSession:
         self.outputs = tuple(_tensor(each) for each in self._session.get_outputs())
         self.device = device
         self.notice = ""
+        self.placement = of_session(self._session, device)
         if device.provider not in self._session.get_providers():
             self.device = CPU
-            self.notice = f"{device.name} did not start. The processor is used instead."
+            self.notice = instead(shown(device), "it did not start")
+        elif self.placement.all_fell_back:
+            self.device = CPU
+            self.notice = instead(shown(device), f"it can run nothing of {_shown(path)}")
 
     def run(self, output: str, feeds: Mapping[str, Array]) -> Array:
         (result,) = self._run([output], feeds)
@@ -160,10 +204,27 @@ class _OrtSession:
         try:
             results = self._session.run(outputs, dict(feeds))
         except runtime_errors() as error:
-            raise ModelError(f"The model file {_shown(self._path)} failed: {reason(error)}") from (
-                error
-            )
+            kind = NoMemoryError if is_out_of_memory(error) else ModelError
+            raise kind(f"The model file {_shown(self._path)} failed: {reason(error)}") from error
         return tuple(np.asarray(result) for result in results)
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Refuse a graph that takes weights from elsewhere: it could look into any file."""
+    folder = os.path.realpath(path.parent)
+    try:
+        places = [os.path.realpath(os.path.join(folder, each)) for each in locations(path)]
+        inside = all(os.path.commonpath((folder, each)) == folder for each in places)
+    except ModelError as error:
+        why = f"it {str(error).removeprefix(str(path)).strip()}"
+        raise ModelError(f"The model file {_shown(path)} cannot be loaded: {why}") from error
+    except ValueError:  # no path at all, or on another drive
+        inside = False
+    if not inside:
+        raise ModelError(
+            f"The model file {_shown(path)} cannot be loaded: it takes weights from outside of its "
+            "folder."
+        )
 
 
 def _source(path: Path) -> str | bytes:
@@ -192,6 +253,7 @@ def runtime_errors() -> tuple[type[Exception], ...]:
         RuntimeError,
         ValueError,
         OSError,
+        MemoryError,
     )
 
 

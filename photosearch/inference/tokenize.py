@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.errors import ModelError
+from photosearch.inference.languages import flores, language_tokens
 
 TokenIds = npt.NDArray[np.int64]  # [n, context_length]
 
@@ -48,23 +49,44 @@ class Tokenizer:
 
     def __init__(self, path: Path, rules: TextRules) -> None:
         self._tokenizer = load_tokenizer(path)
-        self._tokenizer.enable_truncation(rules.context_length)
+        self._languages = language_tokens(self._tokenizer)
+        # Where the template has no place for the language, one is kept free for it.
+        free = self._languages is not None and not self._languages.fixed
+        length = rules.context_length - free
+        self._tokenizer.enable_truncation(length)
         self._tokenizer.enable_padding(
             direction="left" if rules.pad_left else "right",
             pad_id=rules.pad_id,
             pad_token=rules.pad_token,
-            length=rules.context_length,
+            length=length,
         )
         self._clean = CLEANERS[rules.clean]
         self._blank_id = rules.blank_id
 
-    def __call__(self, texts: Sequence[str]) -> Tokens:
-        """Return the tokens of texts, each padded or cut to the model's length."""
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The FLORES-200 codes of the languages that the model must be told; most have none."""
+        return tuple(self._languages.ids) if self._languages else ()
+
+    def speaks(self, language: str) -> bool:
+        """Whether the model knows a language like en or zh_Hant, or need not be told."""
+        tokens = self._languages
+        return tokens is None or not language or bool(flores(language, tokens.ids))
+
+    def __call__(self, texts: Sequence[str], language: str = "") -> Tokens:
+        """Return the tokens of texts, each padded or cut to the model's length.
+
+        A model that must be told gets the language, where it knows it, and else its usual one.
+        """
         encoded = self._tokenizer.encode_batch([self._clean(text) for text in texts])
         ids = np.array([each.ids for each in encoded], np.int64)
         mask = np.array([each.attention_mask for each in encoded], np.int64)
         if self._blank_id is not None:
             ids[ids == self._blank_id] = 0
+        if self._languages is not None and len(ids):
+            ids = self._languages.put(ids, language)
+            if not self._languages.fixed:
+                mask = np.insert(mask, 0, 1, axis=1)
         return Tokens(ids, mask)
 
 

@@ -36,6 +36,8 @@ class Lane(Enum):
     INDEX = "index"  # the one long run
     DECODE = "decode"  # reads pictures for it
     DOWNLOAD = "download"
+    DISK = "disk"  # looks at what the user adds, on drives that may be slow to answer
+    PREPARE = "prepare"  # measuring, converting and comparing models: minutes, one at a time
 
 
 def lane_threads(lane: Lane) -> int:

@@ -16,15 +16,15 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from photosearch.errors import MediaError
-from photosearch.media import pixels
+from photosearch.media import bounds, pixels
 from photosearch.media.formats import HEAD_BYTES, UNREADABLE, describe, sniff
+from photosearch.media.room import wait_for_room
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFile
 
-# A camera's 200 megapixels are JPEG; a lossless file that large would need gigabytes.
-MAX_JPEG_PIXELS = 400_000_000
-MAX_PIXELS = 250_000_000
+# A camera's is a tenth of it. One of 8 MB can hold a million fractions, which take Pillow 6 s.
+MAX_EXIF_BYTES = 1 << 20
 
 # What Pillow and the libraries below it have been seen to raise on hostile files.
 _HOSTILE: tuple[type[Exception], ...] = (
@@ -113,19 +113,24 @@ class _Opener:
 
 def _open(data: bytes, name: str, opener: _Opener, asked: _Size) -> Picture:
     with opener.open(BytesIO(data + opener.ending)) as source:
-        _refuse_size(source.size, name)
+        bounds.refuse_size(source.size, name)
+        if name == "PNG":
+            bounds.refuse_hollow(data, source.size)
+        if name == "BMP" and source.tile:
+            bounds.refuse_slow(source.tile[0].codec_name, source.size, len(data))
         turn = _stored_turn(source)
         xmp = _take_xmp(source)
         size = source.size
         wanted = _wanted(size, asked)
         if name == "JPEG" and wanted:
             source.draft(None, wanted)
+        wait_for_room(source, size)
         source.load()
         if opener.ending:
             _refuse_gap(source)
         if name != "JPEG":
             size = source.size  # TIFF turns itself, and HEIF may differ from its header
-            _refuse_size(size, name)
+            bounds.refuse_size(size, name)
         xmp = xmp or _take_xmp(source)  # a PNG's may come after its pixels
         exif = _exif(source)
         left = 1 if opener.turns else _orientation(exif)
@@ -212,18 +217,6 @@ def _pillow_errors() -> tuple[type[Exception], ...]:
     return DecompressionBombError, PyCMSError
 
 
-def _refuse_size(size: tuple[int, int], name: str) -> None:
-    width, height = size
-    if width <= 0 or height <= 0:
-        raise MediaError("The picture is damaged: it has no pixels.")
-    limit = MAX_JPEG_PIXELS if name == "JPEG" else MAX_PIXELS
-    if width * height > limit:
-        raise MediaError(
-            f"The picture is too large: {width} × {height} pixels; "
-            f"up to {limit // 1_000_000} megapixels can be read."
-        )
-
-
 def _refuse_gap(source: ImageFile.ImageFile) -> None:
     """Refuse a JPEG of which more is missing than its end marker.
 
@@ -255,6 +248,8 @@ def _wanted(size: tuple[int, int], asked: _Size) -> tuple[int, int] | None:
 
 
 def _exif(source: ImageFile.ImageFile) -> Image.Exif | None:
+    if len(source.info.get("exif") or b"") > MAX_EXIF_BYTES:
+        return None
     try:
         exif = source.getexif()
         exif.get(0x0112)
@@ -291,6 +286,9 @@ _PHRASES = (
     ("could not create decoder object", "its content makes no sense"),
     ("decoder error", "its content makes no sense, or is packed in a way that is not known"),
     ("exceeds limit of", "its header declares a size that cannot be"),
+    ("bmff parsing failed", "its header makes no sense"),
+    ("decompressed data too large", "a text or profile in it unpacks to far too much"),
+    ("too much memory used in text", "the texts in it unpack to far too much"),
 )
 
 

@@ -34,7 +34,7 @@ def make_face_thumbnail(picture: Pixels, box: Box) -> bytes:
     part = np.ascontiguousarray(picture[top : top + side, left : left + side])
     image = Image.fromarray(part)
     if side > SIDE_PX:
-        image = image.resize((SIDE_PX, SIDE_PX), Resampling.LANCZOS, reducing_gap=3.0)
+        image = image.resize((SIDE_PX, SIDE_PX), Resampling.LANCZOS, reducing_gap=1.5)
     out = BytesIO()
     image.save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()

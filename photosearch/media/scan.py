@@ -9,16 +9,17 @@ import errno
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from photosearch.media import sidecars
+from photosearch.media.excluding import NOTHING, Exclusion
 from photosearch.media.formats import is_candidate, is_skipped_dir
 from photosearch.types import FileEntry, Listing
 
 _Identity = tuple[int, int]  # st_dev, st_ino
 
+_LAST_NS = 2**63 - 1
 _WINDOWS = os.name == "nt"
 _HIDDEN = 0x2  # FILE_ATTRIBUTE_HIDDEN
 # What a link that leads nowhere, in circles, or through something that is no folder answers.
@@ -29,9 +30,12 @@ def _no_check() -> None:
     return None
 
 
-def scan(root: bytes, check: Callable[[], None] = _no_check) -> Iterator[Listing]:
+def scan(
+    root: bytes, check: Callable[[], None] = _no_check, exclusion: Exclusion = NOTHING
+) -> Iterator[Listing]:
     """List every directory below `root`, one `Listing` each, parents before children.
 
+    What the exclusion leaves out is not there; such directories are not even listed.
     `check` is called once per directory and may raise to cancel.  Links are followed,
     after everything reached without them, so that a picture is known by its real place;
     no directory is listed twice, and none above the root is entered.
@@ -48,13 +52,25 @@ def scan(root: bytes, check: Callable[[], None] = _no_check) -> Iterator[Listing
             if identity in seen:
                 continue
             seen.add(identity)
-            listing, below, links = _list(path, where)
+            listing, below, links = _list(path, where, exclusion)
         except OSError as error:
             yield Listing(dir=where, files=(), unreadable=_reason(error))
             continue
         real.extend(reversed(below))
         linked.extend(links)
         yield listing
+
+
+def scan_dir(root: bytes, where: bytes, exclusion: Exclusion = NOTHING) -> Listing:
+    """List one directory below `root` as `scan` would; one that is not there is empty."""
+    if any(is_skipped_dir(part) for part in where.split(b"/")) or exclusion.covers(where):
+        return Listing(dir=where, files=())
+    path = os.path.join(root, where) if where else root
+    try:
+        return _list(path, where, exclusion)[0]
+    except OSError as error:
+        unreadable = "" if error.errno in _NOWHERE else _reason(error)
+        return Listing(dir=where, files=(), unreadable=unreadable)
 
 
 def scan_file(path: bytes) -> Listing:
@@ -67,7 +83,12 @@ def scan_file(path: bytes) -> Listing:
     if not stat.S_ISREG(info.st_mode):
         return Listing(dir=b"", files=(), unreadable="not a regular file")
     stamp = sidecars.stamp(name, _sidecar_times(path))
-    return Listing(b"", (FileEntry(name, info.st_size, info.st_mtime_ns, stamp),))
+    return Listing(b"", (FileEntry(name, info.st_size, modified_ns(info), stamp),))
+
+
+def modified_ns(info: os.stat_result) -> int:
+    """Return when a file was changed, within what a library can hold: the years 1677 to 2262."""
+    return max(-_LAST_NS, min(info.st_mtime_ns, _LAST_NS))
 
 
 def _sidecar_times(path: bytes) -> dict[bytes, int]:
@@ -82,10 +103,15 @@ def _sidecar_times(path: bytes) -> dict[bytes, int]:
     return times
 
 
-def reaches(place: bytes, single_file: bool) -> bool:
+def reaches(place: bytes, single_file: bool, exclude: Sequence[str] = ()) -> bool:
     """Whether a scan comes to a place inside its root, or passes it over by its name."""
     *above, last = place.split(b"/")
     if any(is_skipped_dir(part) for part in above):
+        return False
+    exclusion = Exclusion(exclude)
+    if exclusion.covers(b"/".join(above) if single_file else place):
+        return False
+    if single_file and exclusion.leaves_out(place, folder=False):
         return False
     return is_candidate(last) if single_file else not is_skipped_dir(last)
 
@@ -125,7 +151,9 @@ def _identity(path: bytes) -> _Identity:
     return info.st_dev, info.st_ino
 
 
-def _list(path: bytes, where: bytes) -> tuple[Listing, list[bytes], list[bytes]]:
+def _list(
+    path: bytes, where: bytes, exclusion: Exclusion
+) -> tuple[Listing, list[bytes], list[bytes]]:
     """Return a directory's listing, its real subdirectories and the linked ones, sorted."""
     files: list[FileEntry] = []
     below: list[bytes] = []
@@ -133,18 +161,26 @@ def _list(path: bytes, where: bytes) -> tuple[Listing, list[bytes], list[bytes]]
     times: dict[bytes, int] = {}  # of the sidecars
     trouble = ""
     prefix = where + b"/" if where else b""
+    excludes = bool(exclusion)
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name
             try:
                 if entry.is_dir():
-                    if not is_skipped_dir(name) and not (_WINDOWS and _is_hidden(entry)):
+                    if (
+                        not is_skipped_dir(name)
+                        and not (_WINDOWS and _is_hidden(entry))
+                        and not (excludes and exclusion.leaves_out(prefix + name, folder=True))
+                    ):
                         (links if entry.is_symlink() else below).append(prefix + name)
                 elif (
-                    is_candidate(name) and entry.is_file() and not (_WINDOWS and _is_hidden(entry))
+                    is_candidate(name)
+                    and entry.is_file()
+                    and not (_WINDOWS and _is_hidden(entry))
+                    and not (excludes and exclusion.leaves_out(prefix + name, folder=False))
                 ):
                     info = entry.stat()
-                    files.append(FileEntry(name, info.st_size, info.st_mtime_ns))
+                    files.append(FileEntry(name, info.st_size, modified_ns(info)))
                 elif sidecars.is_sidecar(name):
                     times[name] = entry.stat().st_mtime_ns
             except OSError as error:
@@ -153,15 +189,11 @@ def _list(path: bytes, where: bytes) -> tuple[Listing, list[bytes], list[bytes]]
                 if error.errno not in _NOWHERE:
                     trouble = _reason(error)
     if times:
-        files = [replace(file, sidecar_ns=sidecars.stamp(file.name, times)) for file in files]
-    files.sort(key=_by_name)
+        files = [each._replace(sidecar_ns=sidecars.stamp(each.name, times)) for each in files]
+    files.sort()  # names differ: nothing else decides
     below.sort()
     links.sort()
     return Listing(where, tuple(files), trouble), below, links
-
-
-def _by_name(entry: FileEntry) -> bytes:
-    return entry.name
 
 
 def _is_hidden(entry: os.DirEntry[bytes]) -> bool:

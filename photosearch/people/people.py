@@ -10,9 +10,6 @@ from typing import Final, Literal
 from photosearch.errors import UsageError
 from photosearch.names import fold
 from photosearch.people import naming
-from photosearch.people.asking import questions
-from photosearch.people.evaluation import evaluate
-from photosearch.people.regroup import regroup
 from photosearch.store import Store
 from photosearch.store.saying import Saying
 from photosearch.types import (
@@ -109,6 +106,8 @@ class People:
         pack = self._faces_in_use()
         if pack is None:
             return ()
+        from photosearch.people.asking import questions
+
         return questions(
             self._store, pack, self._strictness(), person, limit, check=check or _go_on
         )
@@ -217,6 +216,8 @@ class People:
         if pack is None:
             return GroupReport(0, 0, 0, 0, 0.0, whole)
         with _held(self._grouping, check):  # whoever comes second waits
+            from photosearch.people.regroup import regroup
+
             return regroup(self._store, pack, self._strictness(), report, check, whole=whole)
 
     def has_faces(self) -> bool:
@@ -225,6 +226,8 @@ class People:
 
     def evaluate(self, labels: str) -> Evaluation:
         """Compare with a JSON file of [{"file", "person"}], paths relative to that file."""
+        from photosearch.people.evaluation import evaluate
+
         return evaluate(self._store, self._model(), labels)
 
     @contextmanager

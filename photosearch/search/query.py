@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from photosearch.engine.decoders import Decoder
-from photosearch.engine.protocol import Engine, InputRequest
+from photosearch.engine.protocol import Engine
+from photosearch.engine.requests import InputRequest
 from photosearch.errors import EngineError, MediaError, ModelError, StoreError
 from photosearch.search.ranking import fuse
 from photosearch.store import Store
@@ -19,7 +22,6 @@ from photosearch.types import (
     ModelInfo,
     PersonId,
     PhotoFilter,
-    PhotoId,
     Query,
     Results,
     SearchRequest,
@@ -28,8 +30,10 @@ from photosearch.types import (
 
 _SPARE = 50  # asked for beyond the limit: photos whose files are gone drop out
 _NO_MODEL = "No search model is chosen: only names, folders, dates and cameras are searched."
+_NOT_SEARCHED = "This photo is in a folder that is not searched by what photos show."
 _NOBODY = PersonId(0)  # who is on no photo
 _UNKNOWN = "The search model makes nothing of these words."
+_Found: TypeAlias = tuple[Ids, npt.NDArray[np.float32]]  # best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,12 @@ def answer(request: SearchRequest, sources: Sources) -> Results:
         ids = _newest(request, sources.store, notices)
         scores = np.ones(len(ids), np.float32)
         return _results(ids, scores, began, by_content=False, notices=notices)
-    content: tuple[Ids, npt.NDArray[np.float32]] | None = None
+    content: _Found | None = None
     try:
-        vector = _vector(request, sources, notices)
-        if vector is not None and sources.model is not None:
-            k = request.limit + _SPARE + len(request.like)
-            allowed = _allowed(request.filter, sources.store)
-            found = sources.engine.search(sources.model.key, vector, k, allowed)
-            content = _present(sources, *found, request)
+        if sources.model is not None:
+            content = _by_content(request, sources, sources.model, notices)
+        elif request.content_only or request.like or request.like_paths:
+            notices.append(_NO_MODEL)
     except (ModelError, EngineError, MediaError, StoreError) as error:
         notices.append(str(error))
     words = _by_words(request, sources.store, notices, loose=content is None)
@@ -114,8 +116,51 @@ def _newest(request: SearchRequest, store: Store, notices: list[str]) -> Ids:
         return np.empty(0, np.int64)
 
 
-def _allowed(which: PhotoFilter, store: Store) -> Ids | None:
-    return None if which == PhotoFilter() else store.photos.matching(which)
+def _by_content(
+    request: SearchRequest, sources: Sources, model: ModelInfo, notices: list[str]
+) -> _Found | None:
+    """Return the photos that are nearest, but for those in folders not searched by content.
+
+    As long as those are few they need not be known: enough of the others are among the nearest.
+    """
+    ask = _asking(request, sources, model, notices)
+    k = request.limit + _SPARE + len(request.like)
+    photos = sources.store.photos
+    allowed = None
+    if request.filter != PhotoFilter():
+        allowed = photos.matching(request.filter, by_content=True)
+    found = ask(k, allowed)
+    if found is None:
+        return None
+    content = _present(sources, *found, request)
+    if allowed is not None or len(found[0]) < k or len(content[0]) >= request.limit:
+        return content
+    if sources.store.folders.all_searched():
+        return content
+    found = ask(k, photos.matching(request.filter, by_content=True))
+    return None if found is None else _present(sources, *found, request)
+
+
+def _asking(
+    request: SearchRequest, sources: Sources, model: ModelInfo, notices: list[str]
+) -> Callable[[int, Ids | None], _Found | None]:
+    """Return what asks the engine for so many of some photos; None when there is nothing to ask."""
+    engine, text = sources.engine, request.text.strip()
+    if text and not request.like and not request.like_paths:  # mostly: one call for both
+
+        def by_text(k: int, allowed: Ids | None) -> _Found | None:
+            found = engine.search_text(model.key, text, k, allowed)
+            if found is None and _UNKNOWN not in notices:
+                notices.append(_UNKNOWN)
+            return found
+
+        return by_text
+    vector = _vector(request, sources, model, notices)
+
+    def by_vector(k: int, allowed: Ids | None) -> _Found | None:
+        return None if vector is None else engine.search(model.key, vector, k, allowed)
+
+    return by_vector
 
 
 def _by_words(request: SearchRequest, store: Store, notices: list[str], *, loose: bool) -> Ids:
@@ -129,21 +174,19 @@ def _by_words(request: SearchRequest, store: Store, notices: list[str], *, loose
         return np.empty(0, np.int64)
 
 
-def _vector(request: SearchRequest, sources: Sources, notices: list[str]) -> Vector | None:
+def _vector(
+    request: SearchRequest, sources: Sources, model: ModelInfo, notices: list[str]
+) -> Vector | None:
     """Return the mean direction of all that was asked for; None when there is nothing to ask."""
-    if sources.model is None:
-        if request.content_only or request.like or request.like_paths:
-            notices.append(_NO_MODEL)
-        return None
     parts: list[Vector] = []
     text = request.text.strip()
     if text:
-        vector = sources.engine.encode_text(sources.model.key, text)
+        vector = sources.engine.encode_text(model.key, text)
         if vector.any():
             parts.append(vector)
         else:
             notices.append(_UNKNOWN)
-    parts += _like(request, sources, sources.model)
+    parts += _like(request, sources, model)
     if not parts:
         return None
     mean = np.mean(parts, axis=0)
@@ -155,6 +198,8 @@ def _like(request: SearchRequest, sources: Sources, model: ModelInfo) -> list[Ve
     known = sources.store.embeddings.of_photos(model.key, request.like)
     parts = [_unit(row) for row in known]
     if len(parts) < len(request.like):
+        if len(sources.store.photos.present(request.like, by_content=True)) < len(request.like):
+            raise ModelError(_NOT_SEARCHED)
         raise ModelError("This photo has no search vector yet: wait until it is indexed.")
     for path in request.like_paths:
         absolute = os.fsencode(os.path.abspath(path))  # a decoder stands in another folder
@@ -173,9 +218,11 @@ def _unit(vector: Vector) -> Vector:
 
 def _present(
     sources: Sources, ids: Ids, scores: npt.NDArray[np.float32], request: SearchRequest
-) -> tuple[Ids, npt.NDArray[np.float32]]:
+) -> _Found:
     """Leave out photos without a file, and the very photos that others should be like."""
-    shown = sources.store.photos.present(ids.tolist())
-    shown -= {int(PhotoId(photo)) for photo in request.like}
-    keep = np.fromiter((id_ in shown for id_ in ids.tolist()), bool, len(ids))
+    left_out = sources.store.photos.missing(ids.tolist(), by_content=True)
+    left_out |= {int(photo) for photo in request.like}
+    if not left_out:
+        return ids, scores
+    keep = np.fromiter((id_ not in left_out for id_ in ids.tolist()), bool, len(ids))
     return ids[keep], scores[keep]

@@ -18,51 +18,147 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+def _setting(
+    default: Any,
+    title: str,
+    description: str,
+    *,
+    unit: str = "",
+    expert: bool = False,
+    **limits: Any,
+) -> Any:
+    """Declare a setting; one for experts is shown in the pane only when it is asked for."""
+    return Field(
+        default,
+        title=title,
+        description=description,
+        json_schema_extra={"unit": unit, "expert": expert},
+        **limits,
+    )
+
+
 class SearchSettings(_Section):
     """Finding photos."""
 
-    model: str = Field("", description="Search model in use; empty: find by names only")
-    results: int = Field(500, ge=1, le=100_000, description="How many results a search shows")
+    enabled: bool = _setting(
+        True, "Search by what photos show", "Find photos by what they show, with a search model"
+    )
+    model: str = _setting(
+        "", "Search model", "Search model in use; empty: find by names only", expert=True
+    )
+    coming: str = _setting(
+        "",
+        "Coming search model",
+        "Search model that is being prepared and takes over when it is complete; empty: none",
+        expert=True,
+    )
+    language: str = _setting(
+        "en",
+        "Language of searches",
+        "Language you search in, as a code like en or de; for models that must be told",
+        pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?$",
+    )
+    results: int = _setting(500, "Results", "How many results a search shows", ge=1, le=100_000)
 
 
 class FaceSettings(_Section):
     """Finding faces and telling people apart."""
 
-    enabled: bool = Field(True, description="Look for faces in photos")
-    model: str = Field("", description="Face pack in use; empty: faces are not looked for")
-    strictness: float = Field(
-        0.5, ge=0, le=1, description="How alike faces must be to be one person: 0 loose, 1 strict"
+    enabled: bool = _setting(True, "Look for faces", "Look for faces in photos")
+    model: str = _setting(
+        "", "Face pack", "Face pack in use; empty: faces are not looked for", expert=True
+    )
+    strictness: float = _setting(
+        0.5,
+        "Strictness",
+        "How alike faces must be to be one person: 0 loose, 1 strict",
+        ge=0,
+        le=1,
+    )
+
+
+class ModelSettings(_Section):
+    """Where models come from and lie."""
+
+    folder: str = _setting(
+        "",
+        "Folder for models",
+        "Where downloaded models are kept; empty: in the program's own folder",
     )
 
 
 class DeviceSettings(_Section):
     """What the models run on."""
 
-    provider: Literal["auto", "cpu", "cuda", "directml", "coreml"] = Field(
-        "auto", description="Device for the models; auto takes a graphics card where one works"
+    provider: str = _setting(
+        "auto",
+        "Device",
+        "Device for the models: auto, cpu, cuda, directml, coreml, openvino, or one of several as "
+        "in cuda:1; auto takes a graphics card where one works",
+        pattern=r"^(auto|cpu|(cuda|directml|coreml|openvino|migraphx|rocm)(:\d{1,2})?)$",
     )
-    threads: int = Field(0, ge=0, le=256, description="Processor threads for models; 0: all cores")
+    precision: Literal["auto", "fp32", "int8", "fp16"] = _setting(
+        "auto",
+        "Precision",
+        "How exactly models calculate; auto takes the fastest that finds the same photos",
+    )
+    threads: int = _setting(
+        0, "Threads", "Processor threads for models; 0: all cores", ge=0, le=256, expert=True
+    )
+    idle_s: int = _setting(
+        300,
+        "Idle time",
+        "Seconds after which a model that is not used leaves memory",
+        unit="s",
+        ge=1,
+        le=86_400,
+        expert=True,
+    )
 
 
 class IndexingSettings(_Section):
     """Reading photos into the library."""
 
-    decoders: int = Field(
-        0, ge=0, le=64, description="Processes that read photos at once; 0: one for each core"
+    speed: Literal["full", "balanced", "gentle"] = _setting(
+        "full", "Speed", "How much of the computer indexing may take: full, balanced or gentle"
     )
-    batch: int = Field(16, ge=1, le=256, description="Photos a model sees at once")
-    decode_timeout_s: int = Field(
-        60, ge=1, le=3600, description="Seconds one photo may take to open before it is given up"
+    pause_on_battery: bool = _setting(
+        True, "Pause on battery", "Do not index while the computer runs on its battery"
+    )
+    watch: bool = _setting(
+        True, "Watch folders", "Notice new and changed photos at once, without looking for changes"
+    )
+    decoders: int = _setting(
+        0,
+        "Decoders",
+        "Processes that read photos at once; 0: as many as the speed says",
+        ge=0,
+        le=64,
+        expert=True,
+    )
+    batch: int = _setting(
+        0, "Batch", "Photos a model sees at once; 0: as measured", ge=0, le=256, expert=True
+    )
+    decode_timeout_s: int = _setting(
+        60,
+        "Time for one photo",
+        "Seconds one photo may take to open before it is given up",
+        unit="s",
+        ge=1,
+        le=3600,
+        expert=True,
     )
 
 
 class AppearanceSettings(_Section):
     """How the window looks."""
 
-    theme: Literal["system", "light", "dark"] = Field(
-        "system", description="Light or dark; system follows the desktop"
+    theme: Literal["system", "light", "dark"] = _setting(
+        "system", "Theme", "Light or dark; system follows the desktop"
     )
-    tile_px: int = Field(176, ge=80, le=480, description="Size of the pictures in the grid")
+    tile_px: int = _setting(
+        176, "Size of pictures", "Size of the pictures in the grid", unit="px", ge=80, le=480
+    )
 
 
 class Settings(_Section):
@@ -70,6 +166,7 @@ class Settings(_Section):
 
     search: SearchSettings = SearchSettings()
     faces: FaceSettings = FaceSettings()
+    models: ModelSettings = ModelSettings()
     devices: DeviceSettings = DeviceSettings()
     indexing: IndexingSettings = IndexingSettings()
     appearance: AppearanceSettings = AppearanceSettings()
@@ -80,10 +177,16 @@ class Declared:
     """One setting as declared; `key` is `section.name`."""
 
     key: str
+    title: str
     description: str
     default: Any
     choices: tuple[str, ...]
     kind: type
+    unit: str
+    expert: bool
+    least: float | None
+    most: float | None
+    pattern: str | None
 
     @property
     def variable(self) -> str:
@@ -106,10 +209,20 @@ def declared() -> Iterator[Declared]:
 
 def _declared(key: str, info: FieldInfo) -> Declared:
     choices = get_args(info.annotation) if get_origin(info.annotation) is Literal else ()
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    limits: dict[str, Any] = {"least": None, "most": None, "pattern": None}
+    for each in info.metadata:
+        limits["least"] = getattr(each, "ge", limits["least"])
+        limits["most"] = getattr(each, "le", limits["most"])
+        limits["pattern"] = getattr(each, "pattern", limits["pattern"])
     return Declared(
         key=key,
+        title=info.title or key,
         description=info.description or "",
         default=info.default,
         choices=tuple(str(choice) for choice in choices),
         kind=type(info.default),
+        unit=str(extra.get("unit", "")),
+        expert=bool(extra.get("expert")),
+        **limits,
     )

@@ -1,16 +1,18 @@
 """Settings as they hold now: defaults, then the file, the environment, the command line.
 
 A value that cannot be used is replaced by its default and leaves a notice; the file keeps its
-comments and everything this version does not know.
+comments and everything this version does not know. A file that is damaged as a whole from the
+start stays as it is until a setting is changed; then it is kept aside. One that is damaged later,
+or empty, is kept aside once it has rested, and written again as it was.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,16 @@ from pydantic import BaseModel, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from photosearch.errors import SettingsError
+from photosearch.settings.held import held
 from photosearch.settings.schema import Declared, Settings, declared
+from photosearch.settings.writing import free, rested, write_whole
 
 _log = logging.getLogger(__name__)
+Listener = Callable[[str], None]
+
+
+class _DamagedError(SettingsError):
+    """The file holds no settings: it was damaged, or mistyped."""
 
 
 class SettingsStore:
@@ -38,14 +47,18 @@ class SettingsStore:
         self._environment = os.environ if environment is None else environment
         self._flags = dict(flags or {})
         self._declared = {setting.key: setting for setting in declared()}
+        self._listeners: list[Listener] = []
+        self._mended: list[Listener] = []
+        self._untold: list[str] = []  # sentences for those who hear of a mended file
+        self._sound: str | None = None  # the file's last text that could be read and held something
+        self._seen: object = None  # the file as it was last read
         self.notices: list[str] = []
-        self.sources: dict[str, str] = {}
+        self.sources: dict[str, str] = {}  # replaced, never changed
         self.current: Settings = self._load()
 
     def get(self, key: str) -> Any:
         """Return the value of `section.name`; `SettingsError` for an unknown key."""
-        section, name = self._find(key).key.split(".")
-        return getattr(getattr(self.current, section), name)
+        return _value(self.current, self._find(key).key)
 
     def variable(self, key: str) -> str:
         """Return the environment variable that overrides a setting."""
@@ -53,19 +66,145 @@ class SettingsStore:
 
     def set(self, key: str, value: Any) -> Settings:
         """Check, write to the file and take effect; returns the new settings."""
-        setting = self._find(key)
-        checked = _checked(setting, value)
-        with self._lock:
-            document = self._read()
-            section, name = key.split(".")
-            if not isinstance(document.get(section), MutableMapping):
-                document[section] = tomlkit.table()
-            document[section][name] = checked
-            self._write(tomlkit.dumps(document))
+        return self.set_all({key: value})
+
+    def set_all(self, values: Mapping[str, Any]) -> Settings:
+        """Check several settings and write them at once: nobody ever sees some of them only."""
+        checked = {key: _checked(self._find(key), value) for key, value in values.items()}
+        with self._telling():
+            with self._changing(anew=True) as document:
+                for key, value in checked.items():
+                    section, name = key.split(".")
+                    if not isinstance(document.get(section), MutableMapping):
+                        document[section] = tomlkit.table()
+                    document[section][name] = value
+            for key in checked:
+                self._flags.pop(key, None)
+            self.notices.clear()
+            self.current = self._load()
+        return self.current
+
+    def reset(self, key: str) -> Settings:
+        """Take a setting out of the file, whatever it holds, and with it a flag of this run."""
+        section, name = self._find(key).key.split(".")
+        with self._telling():
+            with self._changing() as document:
+                table = document.get(section)
+                if isinstance(table, MutableMapping) and name in table:
+                    del table[name]
             self._flags.pop(key, None)
             self.notices.clear()
             self.current = self._load()
-            return self.current
+        return self.current
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Have a listener told the key of each setting that gets another value or source.
+
+        It is called on the thread that made the change, or found the file changed, when the
+        change holds already. Returns what ends that.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def subscribe_mended(self, listener: Listener) -> None:
+        """Have a listener told the sentence for a file that was found damaged and kept aside."""
+        with self._lock:
+            self._mended.append(listener)
+
+    def reload(self) -> None:
+        """Take in what another program wrote; costs a look at the file's time where none did.
+
+        A file that cannot be read just now changes nothing; one that stays damaged is kept aside.
+        """
+        if self._stamp() == self._seen:
+            return
+        with self._telling():
+            seen = self._stamp()
+            try:
+                document = self._read()
+            except SettingsError as error:
+                if not rested(self._file):  # somebody is writing it, perhaps: the next look decides
+                    return
+                if not isinstance(error, _DamagedError) or not self._mend():
+                    self._seen = self._stamp()
+                    _log.warning("the settings stay as they were: %s", error)
+                    return
+                # What was just written; the next look finds what came since.
+                seen, document = None, tomlkit.parse(self._sound or "")
+            self.notices.clear()
+            self.current = self._taken_in(document)
+            self._seen = seen
+
+    def _mend(self) -> bool:
+        """Put a damaged file aside and write what it held before, as far as that is known."""
+        if self._sound is None:
+            return False
+        try:
+            with self._changing():
+                pass  # what is lent is written, unless another program has mended the file
+        except SettingsError as error:
+            self._untold.append(
+                f"The settings file was damaged. {error} Your settings hold until you close "
+                "PhotoSearch."
+            )
+            return False
+        return True
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Hold the lock during a change; then tell the listeners what became different."""
+        try:
+            with self._lock:
+                values, sources = self.current, self.sources
+                yield
+                listeners = tuple(self._listeners)
+                different = [
+                    key
+                    for key in self._declared
+                    if _value(values, key) != _value(self.current, key)
+                    or sources[key] != self.sources[key]
+                ]
+        finally:  # also of a file that was put aside before the change failed
+            self._tell_mended()
+        for key in different:
+            for listener in listeners:
+                listener(key)
+
+    def _tell_mended(self) -> None:
+        with self._lock:
+            sentences, self._untold = self._untold, []
+            listeners = tuple(self._mended)
+        for sentence in sentences:
+            for listener in listeners:
+                listener(sentence)
+
+    @contextmanager
+    def _changing(self, *, anew: bool = False) -> Iterator[tomlkit.TOMLDocument]:
+        """Lend the file's content and write what became of it; other programs wait meanwhile.
+
+        A damaged file is kept aside, and begun as it was when it last could be read; where that
+        never was, only if it is to be begun `anew`.
+        """
+        try:
+            with held(self._file):
+                document = self._document() if anew or self._sound is not None else self._read()
+                before = tomlkit.dumps(document) if self._file.exists() else ""
+                yield document
+                if tomlkit.dumps(document) != before:
+                    # An empty file would count as damaged.
+                    write_whole(self._file, tomlkit.dumps(document) or "\n")
+        except OSError as error:
+            raise SettingsError(
+                f"The settings could not be saved: {error.strerror or error}."
+            ) from error
+
+    def _stamp(self) -> object:
+        try:
+            status = self._file.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _find(self, key: str) -> Declared:
         if key not in self._declared:
@@ -74,7 +213,11 @@ class SettingsStore:
         return self._declared[key]
 
     def _load(self) -> Settings:
-        document = self._read(notice=True)
+        self._seen = self._stamp()
+        return self._taken_in(self._read(notice=True))
+
+    def _taken_in(self, document: Mapping[str, Any]) -> Settings:
+        sources: dict[str, str] = {}
         values: dict[str, dict[str, Any]] = {}
         for key, setting in self._declared.items():
             section, name = key.split(".")
@@ -85,7 +228,8 @@ class SettingsStore:
                 except SettingsError as error:
                     self.notices.append(f"{error} (from the {origin}; ignored)")
             values.setdefault(section, {})[name] = value
-            self.sources[key] = source
+            sources[key] = source
+        self.sources = sources
         return Settings.model_validate(values)
 
     def _candidates(self, document: Mapping[str, Any], setting: Declared) -> list[tuple[Any, str]]:
@@ -100,40 +244,53 @@ class SettingsStore:
             found.append((self._flags[setting.key], "flag"))
         return found
 
+    def _document(self) -> tomlkit.TOMLDocument:
+        """Return the file to write into; a damaged one is kept aside."""
+        try:
+            return self._read()
+        except _DamagedError as error:
+            aside = free(self._file.with_name(f"{self._file.stem}-damaged.toml"))
+            try:
+                self._file.replace(aside)
+            except OSError as refused:
+                raise SettingsError(f"{error} It cannot be moved away: {refused}.") from error
+            _log.warning("%s It is kept as %s.", error, aside)
+            if self._sound is None:
+                return tomlkit.document()
+            self._untold.append(
+                "The settings file was damaged. Your settings are as they were; the damaged file "
+                f"is kept as {aside}."
+            )
+            return tomlkit.parse(self._sound)
+
     def _read(self, *, notice: bool = False) -> tomlkit.TOMLDocument:
         try:
-            return tomlkit.parse(self._file.read_text(encoding="utf-8-sig"))
+            text = self._file.read_text(encoding="utf-8-sig")
+            if not text and self._sound:
+                raise ValueError("it is empty")
+            document = tomlkit.parse(text)
         except (FileNotFoundError, NotADirectoryError):
-            return tomlkit.document()
-        except (OSError, UnicodeDecodeError, TOMLKitError) as error:
+            text, document = "", tomlkit.document()
+        except (OSError, ValueError, TOMLKitError) as error:
             if notice:
                 self.notices.append(
                     f"The settings file {self._file} cannot be read ({error}); "
-                    "defaults are used until it is mended."
+                    "defaults are used until it is mended, or until a setting is changed: then it "
+                    "is kept aside and begun anew."
                 )
                 return tomlkit.document()
-            raise SettingsError(
+            kind = SettingsError if isinstance(error, OSError) else _DamagedError
+            raise kind(
                 f"The settings file {self._file} cannot be read ({error}); "
                 "mend or delete it, then try again."
             ) from error
+        self._sound = text or self._sound or ""
+        return document
 
-    def _write(self, text: str) -> None:
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            # A name of its own: another program may be saving, too.
-            descriptor, name = tempfile.mkstemp(".tmp", self._file.stem, self._file.parent)
-            temporary = Path(name)
-            try:
-                with open(descriptor, "w", encoding="utf-8") as stream:
-                    stream.write(text)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                temporary.replace(self._file)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise SettingsError(f"The settings could not be saved: {error}.") from error
+
+def _value(settings: Settings, key: str) -> Any:
+    section, name = key.split(".")
+    return getattr(getattr(settings, section), name)
 
 
 def _checked(setting: Declared, value: Any) -> Any:

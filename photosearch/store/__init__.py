@@ -11,14 +11,16 @@ from photosearch.store.faces import Faces
 from photosearch.store.failures import Failures
 from photosearch.store.favourites import Favourites
 from photosearch.store.files import Files
-from photosearch.store.folders import Folders
+from photosearch.store.folders import Folders, place_in
 from photosearch.store.grouped import Grouped
 from photosearch.store.journal import Journal
 from photosearch.store.membership import Membership
+from photosearch.store.model_table import ModelTable
 from photosearch.store.persons import Persons
 from photosearch.store.photos import Photos
 from photosearch.store.portraits import Portraits
 from photosearch.store.words import Words
+from photosearch.types import PhotoId
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Store:
     portraits: Portraits
     journal: Journal
     grouped: Grouped
+    models: ModelTable
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -59,7 +62,17 @@ class Store:
             portraits=Portraits(database),
             journal=Journal(database),
             grouped=Grouped(database),
+            models=ModelTable(database),
         )
+
+    def find(self, path: bytes) -> PhotoId | None:
+        """Return the photo that a file on disk is known to show."""
+        for root in self.folders.roots():
+            place = place_in(root, path)
+            photo = self.files.photo_at(root.id, *place) if place else None
+            if photo is not None:
+                return photo
+        return None
 
     def close(self) -> None:
         self.database.close()

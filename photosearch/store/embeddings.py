@@ -10,15 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.store.database import Database
+from photosearch.store.switches import switched_on
 from photosearch.types import Ids, ModelKey, PhotoId, Vectors
 
 _log = logging.getLogger(__name__)
 _ROWS = 8192
-_PENDING = (
+# Photos `p` that wait for a model; `{where}` comes first and its values before the model.
+PENDING = (
     "FROM photo p WHERE p.files > 0 AND {where}"
     " AND NOT EXISTS (SELECT 1 FROM done WHERE photo = p.id AND stage = 'embed' AND model = ?)"
     " AND NOT EXISTS (SELECT 1 FROM failure x JOIN file f ON f.id = x.file"
     "                 WHERE f.photo = p.id AND x.stage = 'embed')"
+    f" AND {switched_on('p.id', 'search')}"  # last: most photos have a vector
 )
 _FLOAT16 = np.dtype("<f2")
 
@@ -58,7 +61,7 @@ class Embeddings:
         """Return photos without a vector, with ids above `after`."""
         with self._database.reading() as db:
             rows = db.execute(
-                f"SELECT p.id, p.hash {_PENDING.format(where='p.id > ?')} ORDER BY p.id LIMIT ?",
+                f"SELECT p.id, p.hash {PENDING.format(where='p.id > ?')} ORDER BY p.id LIMIT ?",
                 (after, model, limit),
             ).fetchall()
         return tuple(PendingPhoto(PhotoId(row[0]), row[1]) for row in rows)
@@ -66,7 +69,7 @@ class Embeddings:
     def pending_among(self, model: int, photos: Sequence[int]) -> tuple[PendingPhoto, ...]:
         """Return those of `photos` without a vector, in the order given."""
         found: list[PendingPhoto] = []
-        query = f"SELECT p.id, p.hash {_PENDING.format(where='p.id = ?')}"
+        query = f"SELECT p.id, p.hash {PENDING.format(where='p.id = ?')}"
         with self._database.reading() as db:
             for photo in photos:
                 row = db.execute(query, (photo, model)).fetchone()
@@ -77,7 +80,7 @@ class Embeddings:
     def pending_count(self, model: int) -> int:
         """Return how many photos have no vector: a walk through all of them."""
         with self._database.reading() as db:
-            query = f"SELECT count(*) {_PENDING.format(where='p.id > ?')}"
+            query = f"SELECT count(*) {PENDING.format(where='p.id > ?')}"
             return int(db.execute(query, (0, model)).fetchone()[0])
 
     def write(
@@ -137,14 +140,21 @@ class Embeddings:
             sound = [row for row in rows if len(row[2]) == row_bytes]
             if len(sound) < len(rows):
                 _log.warning("%d damaged search vectors are passed over", len(rows) - len(sound))
-            rows = sound
-            yield StoredVectors(
-                labels=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-                photos=np.fromiter((row[1] for row in rows), np.int64, len(rows)),
-                vectors=np.frombuffer(b"".join(row[2] for row in rows), _FLOAT16).reshape(
-                    len(rows), row_bytes // _FLOAT16.itemsize
-                ),
-            )
+            yield _stored(sound, row_bytes)
+
+    def of_labels(self, key: ModelKey, labels: Sequence[int]) -> StoredVectors:
+        """Return those of some labels that a model has, in the order given."""
+        number, row_bytes = self._shape(key)
+        found = []
+        with self._database.reading() as db:
+            for label in labels:
+                row = db.execute(
+                    "SELECT id, photo, vector FROM embedding WHERE id = ? AND model = ?",
+                    (label, number),
+                ).fetchone()
+                if row is not None and len(row[2]) == row_bytes:
+                    found.append(row)
+        return _stored(found, row_bytes)
 
     def labels(self, key: ModelKey) -> Ids:
         """Return the labels of a model's vectors that `load` gives, ascending."""
@@ -187,6 +197,16 @@ class Embeddings:
                     (key,),
                 ).fetchone()[0]
             )
+
+
+def _stored(rows: Sequence[tuple[int, int, bytes]], row_bytes: int) -> StoredVectors:
+    return StoredVectors(
+        labels=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
+        photos=np.fromiter((row[1] for row in rows), np.int64, len(rows)),
+        vectors=np.frombuffer(b"".join(row[2] for row in rows), _FLOAT16).reshape(
+            len(rows), row_bytes // _FLOAT16.itemsize
+        ),
+    )
 
 
 def model_id(database: Database, key: ModelKey, name: str, dimension: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from photosearch.store.database import Database
+from photosearch.store.hearing import heard
 from photosearch.types import PhotoId
 
 
@@ -17,6 +18,7 @@ class Favourites:
     def set(self, photos: Sequence[PhotoId], value: bool) -> None:
         """Mark or unmark photos; unknown photos are passed over."""
         with self._database.transaction() as db:
+            heard(db)
             if value:
                 db.executemany(
                     "INSERT OR IGNORE INTO favourite (photo) SELECT id FROM photo WHERE id = ?",

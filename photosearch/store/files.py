@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from photosearch.store.database import Database
 from photosearch.store.purging import forget_files
@@ -16,16 +17,15 @@ _NOT_FAILED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """A file as it was when last seen."""
+class KnownFile(NamedTuple):
+    """A file as it was when last seen; a tuple for the reason that `FileEntry` is one."""
 
     id: FileId
     name: bytes
     size: int
     mtime_ns: int
     state: str
-    has_photo: bool
+    has_photo: bool  # as 0 or 1
     sidecar_ns: int = 0
 
 
@@ -80,10 +80,7 @@ class Files:
                 " WHERE folder = ? AND dir = ?",
                 (folder, directory),
             )
-            return {
-                r[1]: KnownFile(FileId(r[0]), r[1], r[2], r[3], r[4], bool(r[5]), r[6])
-                for r in rows
-            }
+            return {row[1]: KnownFile._make(row) for row in rows}
 
     def dirs(self, folder: FolderId) -> tuple[bytes, ...]:
         """Return every directory in which a file is known, gone or not (read from the index)."""

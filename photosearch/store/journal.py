@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from photosearch.store.database import Database
+from photosearch.store.hearing import heard
 from photosearch.store.places import OWN, own_as_said
 from photosearch.store.saying import PERSON, VERDICT, Key, Saying, image
 from photosearch.types import ActionId, History
@@ -66,6 +67,7 @@ class Journal:
                 return None
             _apply(db, action[0], "after" if undone else "before")
             db.execute("UPDATE action SET undone = ? WHERE id = ?", (not undone, action[0]))
+            heard(db)
             return action[1]
 
 

@@ -61,6 +61,7 @@ class Written:
     failed: int = 0
     ignored: int = 0  # no pictures, and never said they were
     changed: set[int] = field(default_factory=set)  # photos that have another content now
+    away: set[bytes] = field(default_factory=set)  # folders that went away while it went on
     photos: set[int] = field(default_factory=set)  # all that were looked at, until taken
     dropped_labels: list[int] = field(default_factory=list)  # vectors that no longer hold
     dropped_hashes: list[bytes] = field(default_factory=list)  # keys of thumbnails likewise
@@ -113,9 +114,11 @@ def _record_photo(
     before: int | None,
     written: Written,
 ) -> int:
-    found = db.execute("SELECT id FROM photo WHERE hash = ?", (look.hash,)).fetchone()
+    found = db.execute("SELECT id, format FROM photo WHERE hash = ?", (look.hash,)).fetchone()
     if found is not None:
         photo = int(found[0])
+        if found[1] == said.NOT_LOOKED_AT:
+            db.execute(_UPDATE, (look.hash, look.size, *_values(facts), photo))
         if before is None:
             twin = gone_twin(db, photo)
             if twin is not None:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from photosearch.store import listing
 from photosearch.store.database import Database
 from photosearch.store.files import full_path
 from photosearch.store.filters import condition
 from photosearch.store.looks import FACTS, Looked, Written, record
 from photosearch.store.purging import Purged, purge
+from photosearch.store.switches import switched_on
 from photosearch.types import (
     DateSource,
     Facts,
     Ids,
-    MonthMark,
     PhotoDetails,
     PhotoFilter,
     PhotoId,
@@ -27,7 +28,6 @@ from photosearch.types import (
     PhotoSummary,
 )
 
-_DATED = np.dtype([("id", np.int64), ("month", np.int32)])
 _CHUNK = 500  # SQLite's old limit on variables is 999
 _SUMMARY = (
     "SELECT p.id, d.path, d.single_file, f.dir, f.name, p.width, p.height, p.taken_at,"
@@ -35,6 +35,7 @@ _SUMMARY = (
     " FROM photo p JOIN file f ON f.photo = p.id AND f.state <> 'gone'"
     " JOIN folder d ON d.id = f.folder"
 )
+_BY_CONTENT = switched_on("p.id", "search")
 
 
 class Photos:
@@ -75,22 +76,16 @@ class Photos:
                 found.update(row[0] for row in db.execute(query, chunk))
         return [key for key in hashes if key not in found]
 
-    def newest_first(self, which: PhotoFilter) -> PhotoList:
-        """Return the photos of a filter, newest first, with their month headings."""
+    def newest_first(self, which: PhotoFilter, most: int | None = None) -> PhotoList:
+        """Return the photos of a filter, newest first, with their month headings; at `most`."""
         where, values = condition(which)
         with self._database.reading() as db:
-            rows = np.fromiter(
-                db.execute(
-                    "SELECT p.id, coalesce(CAST("
-                    " substr(p.taken_at, 1, 4) || substr(p.taken_at, 6, 2) AS INT), 0)"
-                    f" FROM photo p WHERE {where} ORDER BY p.taken_at DESC, p.id DESC",
-                    values,
-                ),
-                _DATED,
-            )
-        ids = np.ascontiguousarray(rows["id"])
+            if which == PhotoFilter() and most is None:
+                ids, months = listing.all_newest_first(db)
+            else:
+                ids, months = listing.newest_first(db, where, values, most)
         ids.setflags(write=False)
-        return PhotoList(ids, _marks(rows["month"]))
+        return PhotoList(ids, months)
 
     def sort_newest_first(self, ids: Ids) -> Ids:
         """Return the same photos by date, newest first."""
@@ -106,23 +101,35 @@ class Photos:
         order = sorted(ids.tolist(), key=lambda id_: (dates.get(id_, ""), id_), reverse=True)
         return np.array(order, np.int64)
 
-    def matching(self, which: PhotoFilter) -> Ids:
-        """Return the ids of a filter, ascending."""
+    def matching(self, which: PhotoFilter, *, by_content: bool = False) -> Ids:
+        """Return the ids of a filter, ascending; `by_content`: those found by what they show."""
         where, values = condition(which)
+        where += f" AND {_BY_CONTENT}" if by_content else ""
         with self._database.reading() as db:
-            rows = db.execute(f"SELECT p.id FROM photo p WHERE {where} ORDER BY p.id", values)
-            return np.fromiter((row[0] for row in rows), np.int64)
+            found = f"SELECT p.id AS n FROM photo p WHERE {where} ORDER BY p.id"
+            return listing.numbers(db, found, values)
 
-    def present(self, ids: Sequence[int]) -> set[int]:
-        """Return those of `ids` that a present file shows."""
+    def present(self, ids: Sequence[int], *, by_content: bool = False) -> set[int]:
+        """Return those of `ids` that a present file shows; `by_content` as for `matching`."""
+        where = f"files > 0 AND {_BY_CONTENT}" if by_content else "files > 0"
         found: set[int] = set()
         with self._database.reading() as db:
             for chunk in _chunks(list(ids)):
                 rows = db.execute(
-                    f"SELECT id FROM photo WHERE files > 0 AND id IN ({_marks_for(chunk)})", chunk
+                    f"SELECT id FROM photo p WHERE {where} AND id IN ({_marks_for(chunk)})", chunk
                 )
                 found.update(row[0] for row in rows)
         return found
+
+    def missing(self, ids: Sequence[int], *, by_content: bool = False) -> set[int]:
+        """Return those of `ids` that `present` does not: mostly none, so the quicker answer."""
+        shown = f"p.files > 0 AND {_BY_CONTENT}" if by_content else "p.files > 0"
+        query = (
+            "SELECT value FROM json_each(?) AS asked"
+            f" WHERE NOT EXISTS (SELECT 1 FROM photo p WHERE p.id = asked.value AND {shown})"
+        )
+        with self._database.reading() as db:
+            return {int(row[0]) for row in db.execute(query, (json.dumps(list(ids)),))}
 
     def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
         """Return what the grid shows, in the order asked; unknown photos are left out."""
@@ -167,14 +174,6 @@ class Photos:
                 )
                 found.update((PhotoId(row[0]), row[1]) for row in rows)
         return found
-
-
-def _marks(months: npt.NDArray[np.int32]) -> tuple[MonthMark, ...]:
-    """Return where each month begins; a month is year * 100 + month, 0 without a date."""
-    starts = np.flatnonzero(np.diff(months, prepend=-1))
-    return tuple(
-        MonthMark(int(start), *divmod(int(months[start]), 100)) for start in starts.tolist()
-    )
 
 
 def _chunks(ids: list[int]) -> Sequence[list[int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from photosearch.store.switches import switched_on
 from photosearch.store.turning import Turn
 from photosearch.types import Box
 
@@ -49,15 +50,8 @@ _FACE = (
 
 
 def wanted(photo: str) -> str:
-    """Return what is true of a photo (its number in SQL) in which faces are to be looked for.
-
-    Costs nothing where that is so in all folders.
-    """
-    return (
-        "(NOT EXISTS (SELECT 1 FROM folder WHERE faces = 0)"
-        " OR EXISTS (SELECT 1 FROM file w JOIN folder y ON y.id = w.folder"
-        f" WHERE w.photo = {photo} AND w.state <> 'gone' AND y.faces = 1))"
-    )
+    """Return what is true of a photo (its number in SQL) in which faces are to be looked for."""
+    return switched_on(photo, "faces")
 
 
 def in_sight(photo: str) -> str:

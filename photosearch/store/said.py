@@ -11,6 +11,8 @@ import sqlite3
 from photosearch.store.places import SPOKEN, copy_places
 from photosearch.store.turning import Turn
 
+# The format of a photo of which only what was said is known: its file is yet to be looked at.
+NOT_LOOKED_AT = ""
 # Each by its columns beside `photo`, the photo it is said of.
 SAID = {"favourite": ("at",)}
 

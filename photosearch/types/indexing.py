@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from photosearch.types.basic import FileId
+from photosearch.types.basic import FileId, FolderId
 
 
 class Stage(StrEnum):
     SCAN = "scan"  # disk against library
     LOOK = "look"  # hash, facts, thumbnail
+    MEASURE = "measure"  # how the search model runs best on this machine, once
     EMBED = "embed"  # search vectors
+    COMING = "coming"  # search vectors for the model that is to take over
     FACES = "faces"  # detected and recognised
     GROUP = "group"  # faces into people
     SAVE = "save"  # index file
@@ -33,6 +35,8 @@ class Progress:
     note: str = ""  # a sentence, e.g. "No search model: photos are found by name only."
 
 
+# Of these folders only the directories named are looked into, each by itself.
+Within = Mapping[FolderId, Collection[bytes]]
 Report = Callable[[Progress], None]
 Check = Callable[[], None]  # raises Cancelled; blocks while paused
 

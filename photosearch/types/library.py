@@ -23,6 +23,8 @@ class Folder:
     offline: bool = False
     single_file: bool = False
     faces: bool = True  # faces are looked for in it
+    search: bool = True  # its photos are found by what they show
+    exclude: tuple[str, ...] = ()  # patterns of what is left out of it
 
 
 @dataclass(frozen=True, slots=True)

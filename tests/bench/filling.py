@@ -1,7 +1,7 @@
 """Libraries full of photos that nobody looked at: rows written straight through the store.
 
-Knows the store's own verbs only, no SQL. Vectors lie around a thousand directions, as those of
-real photos do, so that a graph is not flattered or punished by pure noise.
+Knows the store's own verbs only, no SQL. Vectors are made as `clip_like` says, so that a graph is
+not flattered or punished by pure noise.
 """
 
 from __future__ import annotations
@@ -27,11 +27,10 @@ from photosearch.types import (
     PhotoId,
     Vectors,
 )
+from tests.bench.clip_like import LikeClip
 
 AT_ONCE = 4096
 FILE_BYTES = 4  # of every made-up file: nobody opens them
-CENTRES = 1000
-SPREAD = 0.8  # length of what a photo differs from its direction by; the direction has length 1
 _FIRST = datetime(2005, 1, 1)
 
 
@@ -71,16 +70,13 @@ def _looked(file: PendingFile, rng: np.random.Generator) -> Looked:
     return Looked(file.id, rng.bytes(HASH_BYTES), FILE_BYTES, file.mtime_ns, facts)
 
 
-def add_vectors(store: Store, number: int, dimension: int) -> None:
+def add_vectors(store: Store, number: int, dimension: int, count: int) -> None:
     """Give every photo without one a vector of the model with this number."""
-    rng = np.random.default_rng(4)
-    centres = unit(rng.standard_normal((CENTRES, dimension), np.float32))
+    made = LikeClip(dimension, count)
     after = PhotoId(0)
     while photos := store.embeddings.pending(number, after, AT_ONCE):
         after = photos[-1].id
-        places = centres[rng.integers(0, CENTRES, len(photos))]
-        noise = unit(rng.standard_normal((len(photos), dimension), np.float32))
-        store.embeddings.write(number, "bench", photos, unit(places + SPREAD * noise))
+        store.embeddings.write(number, "bench", photos, made.images(len(photos)))
 
 
 def unit(rows: Vectors) -> Vectors:

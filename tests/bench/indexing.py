@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from photosearch.engine.decoders import DecoderPool
-from photosearch.engine.protocol import LookRequest
+from photosearch.engine.requests import LookRequest
 from photosearch.inference.encoders import ImageEncoder, open_image_encoder
 from photosearch.inference.model_folder import read_settings
 from photosearch.media.thumbs import SHORT_SIDE_PX
@@ -41,18 +41,22 @@ class Speed:
     encode: float
     batch: int
     floor: float
+    small: float  # decoded and made small, no more
     look: float
     whole: float
     wall: float
 
 
-def photo_files(work: Path, count: int) -> list[Path]:
-    """Return `count` JPEGs of 12 megapixels, all different; made when they are not there."""
-    folder = work / f"photos-{count}"
+def photo_files(work: Path, count: int, kind: str = "captioned") -> list[Path]:
+    """Return `count` JPEGs of 12 megapixels, all different, made when they are not there.
+
+    They are enlarged from `kind`, a folder of the test photos.
+    """
+    folder = work / (f"photos-{count}" if kind == "captioned" else f"{kind}-{count}")
     paths = [folder / f"IMG_{number:05d}.jpg" for number in range(count)]
-    sources = sorted((measure.SHARED / "photos" / "captioned").rglob("*.jpg"))
+    sources = sorted((measure.SHARED / "photos" / kind).rglob("*.jpg"))
     if not sources:
-        raise SystemExit(f"There are no photos below {measure.SHARED / 'photos' / 'captioned'}.")
+        raise SystemExit(f"There are no photos below {measure.SHARED / 'photos' / kind}.")
     missing = [number for number, path in enumerate(paths) if not path.exists()]
     if missing:
         measure.say(f"making {len(missing)} photos in {folder}")
@@ -85,11 +89,22 @@ def draft_decode(path: str) -> int:
         return min(image.size)
 
 
-def decode_floor(paths: list[Path]) -> float:
+def draft_and_resize(path: str) -> int:
+    """Decode as little as a thumbnail needs, and make it as small: what a look is measured by."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        image.draft("RGB", (SHORT_SIDE_PX, SHORT_SIDE_PX))
+        scale = SHORT_SIDE_PX / min(image.size)
+        size = round(image.width * scale), round(image.height * scale)
+        return min(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0).size)
+
+
+def decode_floor(paths: list[Path], decode: Callable[[str], int]) -> float:
     """Return photos a second over all cores, the processes being there already."""
     with ProcessPoolExecutor(CORES, get_context("spawn")) as pool:
-        list(pool.map(draft_decode, map(str, paths[:CORES]), chunksize=1))  # starts them
-        seconds = measure.timed(lambda: list(pool.map(draft_decode, map(str, paths), chunksize=4)))
+        list(pool.map(decode, map(str, paths[:CORES]), chunksize=1))  # starts them
+        seconds = measure.timed(lambda: list(pool.map(decode, map(str, paths), chunksize=4)))
     return len(paths) / seconds
 
 
@@ -151,20 +166,21 @@ def measured(
     images = max(32, min(len(paths), 192))
     home = measure.own_folder(work, "home")
     for turn in range(repeat):
-        floors.append(floor := decode_floor(paths))
+        floors.append(floor := decode_floor(paths, draft_decode))
         for name, model in models.items():
             measure.say(f"{name}: round {turn + 1} of {repeat}")
             encode, batch = encode_floor(open_image_encoder(model), images)
+            small = decode_floor(paths, draft_and_resize)
             looked = look(paths, model)
             run, wall = whole(paths[0].parent, model, home, len(paths))
             both = 1 / (1 / floor + 1 / encode)
-            rounds[name].append((encode, batch, both, looked, run, wall))
+            rounds[name].append((encode, batch, both, small, looked, run, wall))
     shutil.rmtree(home, ignore_errors=True)
     speeds: dict[str, Speed] = {}
     for name, values in rounds.items():
-        encode, _, both, looked, run, wall = np.median(np.array(values), axis=0).tolist()
+        encode, _, both, small, looked, run, wall = np.median(np.array(values), axis=0).tolist()
         batch = int(max(values)[1])  # of the fastest round
-        speeds[name] = Speed(encode, batch, both, looked, run, wall)
+        speeds[name] = Speed(encode, batch, both, small, looked, run, wall)
     return float(np.median(floors)), speeds
 
 
@@ -183,9 +199,10 @@ def main() -> None:
         ["decoding alone: draft to 360 px", *[f"{decode:.1f}" for _ in speeds]],
         ["encoding alone, best batch", *[f"{s.encode:.1f} (batch {s.batch})" for s in speeds]],
         ["**floor: both after one another**", *[f"**{s.floor:.1f}**" for s in speeds]],
+        ["decoding and making small", *[f"{s.small:.1f}" for s in speeds]],
         [
             "the program's look: read, hash, facts, thumbnail, model input",
-            *[f"{s.look:.1f}" for s in speeds],
+            *[f"{s.look:.1f} ({s.small / s.look:.2f} of the time before)" for s in speeds],
         ],
         [
             "**end to end, `photosearch index`**",

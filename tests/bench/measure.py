@@ -6,6 +6,7 @@ Knows nothing of what is measured.
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import shutil
@@ -42,12 +43,11 @@ def own_folder(work: Path, name: str) -> Path:
     return path
 
 
-def random_model(work: Path, *, int8: bool) -> Path:
-    """Return the folder of a ViT-B-32 with random weights: speed does not depend on them."""
+def random_model(work: Path, *, int8: bool, name: str = "ViT-B-32") -> Path:
+    """Return the folder of a model with random weights: speed does not depend on them."""
     from tests.openclip_export import export
 
-    name = "ViT-B-32-int8" if int8 else "ViT-B-32"
-    return export("ViT-B-32", work / "models" / name, int8)
+    return export(name, work / "models" / (f"{name}-int8" if int8 else name), int8)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -79,6 +79,11 @@ def program(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
         text=True,
         check=True,
     )
+
+
+def compiled() -> None:
+    """Put the program's bytecode beside it, as an installation does: starting is measured."""
+    compileall.compile_dir(REPOSITORY / "photosearch", quiet=1)
 
 
 def machine() -> str:

@@ -67,7 +67,7 @@ def fill(home: Path, model: Path, rows: int) -> ModelInfo:
     store = Store.open(Paths.below(home).database)
     filling.add_files(store, home / "photos", filling.listings(rows), "bench")
     number = store.embeddings.model_id(added.key, added.name, added.dimension)
-    filling.add_vectors(store, number, added.dimension)
+    filling.add_vectors(store, number, added.dimension, rows)
     store.close()
     return added
 

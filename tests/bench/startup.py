@@ -106,13 +106,14 @@ def add_vectors(home: Path) -> None:
     (model,) = json.loads(listed)["models"]
     store = Store.open(Paths.below(home).database)
     number = store.embeddings.model_id(model["key"], model["name"], model["dimension"])
-    filling.add_vectors(store, number, model["dimension"])
+    filling.add_vectors(store, number, model["dimension"], PHOTOS)
     store.close()
 
 
 def main() -> None:
     given = measure.parser(__doc__)
     told = given.parse_args()
+    measure.compiled()
     model = measure.random_model(told.work, int8=False)
     home, empty = filled(told.work, model), measure.own_folder(told.work, "startup-empty")
     add_vectors(home)

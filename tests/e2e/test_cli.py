@@ -407,6 +407,51 @@ def test_folders(program: Program, tmp_path: Path) -> None:
     assert (folder / "b" / "x.jpg").is_file()
 
 
+def test_what_is_done_with_a_folder(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    (folder / "cache").mkdir(parents=True)
+    for name in ("a.jpg", "b.png", "cache/c.jpg"):
+        picture(folder / name)
+    assert program.good("index", folder)["added"] == 3
+    (listed,) = program.good("folders", "exclude", folder, "*.PNG", "cache/")["folders"]
+    assert listed["exclude"] == ["*.PNG", "cache/"]
+    assert program.good("index")["removed"] == 2
+    (listed,) = program.good("folders", "search", folder, "off")["folders"]
+    assert (listed["search"], listed["faces"], listed["photos"]) == (False, True, 1)
+    lines = program.run("folders", "list").lines
+    assert lines == [
+        f"{folder}  (1 photo, not searched by what photos show)",
+        "  without *.PNG",
+        "  without cache/",
+    ]
+    said = sentence(program.run("folders", "exclude", folder, "*"), 2)
+    assert "would leave out everything" in said
+    answer = program.run("folders", "exclude", folder)
+    assert answer.code == 0
+    assert "next run" in answer.words
+    assert program.good("index")["added"] == 2
+
+
+def test_storage(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    picture(tmp_path / "photos" / "a.jpg")
+    program.good("index", tmp_path / "photos")
+    kept = {thing["name"]: thing for thing in program.good("storage")["storage"]}
+    assert kept["thumbnails"]["clearable"]
+    assert kept["thumbnails"]["bytes_on_disk"] > 0
+    assert not kept["library"]["clearable"]
+    assert "Thumbnails" in "\n".join(program.run("storage").lines)
+    assert program.good("storage", "clear", "thumbnails")["freed"] > 0
+    assert "cannot be cleared" in sentence(program.run("storage", "clear", "library"), 2)
+    assert program.good("status")["photos"] == 1
+
+
+def test_a_setting_is_reset(program: Program) -> None:
+    program.good("settings", "set", "indexing.speed", "gentle")
+    assert program.good("settings", "reset", "indexing.speed") == {"indexing.speed": "full"}
+    assert program.good("settings", "list")["indexing.speed"]["source"] == "default"
+
+
 def test_an_unplugged_folder_is_offline(program: Program, tmp_path: Path) -> None:
     folder = tmp_path / "drive"
     folder.mkdir()
@@ -438,7 +483,7 @@ def test_status(captioned: Indexed) -> None:
 
 def test_settings(program: Program) -> None:
     listed = program.good("settings", "list")
-    assert listed["indexing.batch"] == {"value": 16, "source": "default"}
+    assert listed["indexing.batch"] == {"value": 0, "source": "default"}
     assert program.good("settings", "set", "indexing.batch", "8") == {"indexing.batch": 8}
     assert program.run("settings", "get", "indexing.batch").lines == ["8"]
     flagged = program.good("settings", "list", "--indexing-batch", "4")
@@ -450,7 +495,7 @@ def test_settings(program: Program) -> None:
     assert saved.lines == ["5"]
     assert "PHOTOSEARCH_INDEXING_BATCH is set in the environment" in saved.words
     assert program.good("settings", "set", "indexing.batch", "8") == {"indexing.batch": 8}
-    assert "indexing.batch" in sentence(program.run("settings", "set", "indexing.batch", "0"), 2)
+    assert "indexing.batch" in sentence(program.run("settings", "set", "indexing.batch", "999"), 2)
     env = program.environment(PHOTOSEARCH_INDEXING_BATCH="many")
     answer = program.run("settings", "get", "indexing.batch", env=env)
     assert answer.lines == ["8"]
@@ -460,7 +505,7 @@ def test_settings(program: Program) -> None:
 def test_doctor(captioned: Indexed) -> None:
     report = captioned.program.good("doctor")
     assert set(report) >= {"versions", "devices", "places", "library", "problems"}
-    assert report["devices"]["CPU"] == "works"
+    assert report["devices"]["cpu"] == "CPU, works"
     assert report["problems"] == []
     assert report["places"]["library"].startswith(str(captioned.program.home))
     assert "Everything is in order." in captioned.program.run("doctor").lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator, Sequence
 
@@ -12,8 +13,21 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.main_window import MainWindow
+from photosearch.gui.settings.desk import SettingsDesk
+from photosearch.gui.settings.page import SettingsPage
 from photosearch.gui.theme import Theme
+from photosearch.gui.window_state import WindowState
 from photosearch.jobs import Runner
+
+
+@pytest.fixture(autouse=True)
+def collected_here() -> Iterator[None]:
+    """Collect the garbage of the test before, in this thread; as in the program no other does."""
+    gc.collect()
+    gc.freeze()  # what is left stays: the next look is a short one
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture
@@ -25,12 +39,14 @@ def make(qtbot: QtBot) -> Iterator[Make]:
     assert isinstance(app, QApplication)
     look = Theme(app, "light")
 
-    def build(library: FakeLibrary, paths: Sequence[str] = ()) -> MainWindow:
+    def build(
+        library: FakeLibrary, paths: Sequence[str] = (), state: WindowState | None = None
+    ) -> MainWindow:
         library.forbidden_thread = threading.get_ident()
         runner = Runner()
         runners.append(runner)
         libraries.append(library)
-        window = MainWindow(library, runner, look)
+        window = MainWindow(library, runner, look, state)
         qtbot.addWidget(window)
         window.resize(1100, 700)
         window.show()
@@ -44,3 +60,16 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         assert library.trespasses == []
     look.deleteLater()
     app.setStyleSheet("")  # other tests look at widgets undressed
+
+
+@pytest.fixture
+def alone(qtbot: QtBot) -> Iterator[SettingsPage]:
+    """Return a settings page as it is before other parts add to it."""
+    runner = Runner()
+    library = FakeLibrary()
+    page = SettingsPage(library, runner, SettingsDesk(library, runner))
+    qtbot.addWidget(page)
+    page.resize(1100, 700)
+    page.show()
+    yield page
+    assert runner.shutdown(10)

@@ -16,12 +16,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gui.fake_parts import FakeFolder, FakeSettingsStore, Latency
+from gui.fake_devices import FakeDevices
+from gui.fake_models import (
+    FakeConverting,
+    FakeGetting,
+    FakeMeasuring,
+    FakeOffers,
+    FakeShelf,
+    FakeSwitching,
+    FakeTrials,
+)
+from gui.fake_parts import FakeFolder, FakeSettingsStore, FakeStorage, Latency
 from gui.fake_people import FakePeople
 from gui.painted import jpeg, paint
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
+from photosearch.engine.health import Health
 from photosearch.errors import MediaError, ModelError, UsageError
 from photosearch.search.completing import complete
 from photosearch.search.names import Name, Names
@@ -59,6 +70,7 @@ from photosearch.types import (
     SearchRequest,
     Stage,
     Subfolder,
+    Within,
 )
 
 SUBJECTS = ("beach", "dog", "car", "snow", "mountain", "cat", "boat", "flower", "city", "bread")
@@ -94,6 +106,7 @@ class FakeLibrary:
         self.forbidden_thread: int | None = None
         self.trespasses: list[str] = []
         self.settings = FakeSettingsStore()
+        self.notices: tuple[str, ...] = ()
         self.state_path = state_path or Path(os.devnull)
         self.favourites: set[int] = set()
         self.broken_thumbnails: set[int] = set()
@@ -114,6 +127,18 @@ class FakeLibrary:
         self._models: list[ModelInfo] = [self._model("standin-clip", True)] if with_model else []
         self._packs = [self._pack("standin-faces")] if with_faces else []
         self.people = FakePeople(self._enter, self._summary, self.photo_id)
+        self.storage = FakeStorage(self._enter)
+        self.shelf = FakeShelf(
+            self._enter, lambda: (*self._models, *self._packs), self._use_registered
+        )
+        self.getting = FakeGetting(self.shelf)
+        self.offers = FakeOffers(self.shelf)
+        self.measuring = FakeMeasuring(self.shelf)
+        self.engine_health = Health()
+        self.switching = FakeSwitching(self.shelf)
+        self.trials = FakeTrials(self.shelf, self._all_ids)
+        self.converting = FakeConverting(self.shelf)
+        self.devices = FakeDevices(self.shelf)
 
     # --- knobs ---------------------------------------------------------------
 
@@ -161,6 +186,21 @@ class FakeLibrary:
         self._enter("folders")
         return tuple(self._as_folder(f) for f in self._folders)
 
+    def set_folder_search(self, folder: FolderId, on: bool) -> None:
+        self._enter("set_folder_search", folder, on)
+        self._folder(folder).search = on
+
+    def set_folder_exclude(self, folder: FolderId, patterns: Sequence[str]) -> None:
+        self._enter("set_folder_exclude", folder, tuple(patterns))
+        for pattern in patterns:
+            if not pattern.strip("*/"):
+                raise UsageError(f"The pattern “{pattern}” cannot be used: it leaves out all.")
+        self._folder(folder).exclude = tuple(patterns)
+
+    def set_folder_faces(self, folder: FolderId, on: bool) -> None:
+        self._enter("set_folder_faces", folder, on)
+        self._folder(folder).faces = on
+
     def subfolders(self, folder: FolderId) -> tuple[Subfolder, ...]:
         self._enter("subfolders", folder)
         count = self._folder(folder).indexed
@@ -177,6 +217,7 @@ class FakeLibrary:
         check: Check,
         folders: Sequence[FolderId] | None = None,
         executor: Executor | None = None,
+        within: Within | None = None,
     ) -> IndexReport:
         self._enter("index", tuple(folders or ()))
         wanted = [f for f in self._folders if folders is None or f.id in folders]
@@ -223,12 +264,16 @@ class FakeLibrary:
 
     # --- browsing ------------------------------------------------------------
 
-    def photos(self, which: PhotoFilter = PhotoFilter()) -> PhotoList:  # noqa: B008
-        self._enter("photos", which, wait_s=self.latency.photos_s)
+    def photos(
+        self,
+        which: PhotoFilter = PhotoFilter(),  # noqa: B008
+        most: int | None = None,
+    ) -> PhotoList:
+        self._enter("photos", which, wait_s=self.latency.photos_s if most is None else 0)
         numbers = self._visible(which)
         months = self._month_index(numbers)
         order = np.lexsort((-numbers, months))  # month 0 is the newest
-        numbers, months = numbers[order], months[order]
+        numbers, months = numbers[order][:most], months[order][:most]
         starts = np.flatnonzero(np.diff(months, prepend=-1)) if len(months) else np.empty(0, int)
         marks = tuple(MonthMark(int(s), *self._year_month(int(months[s]))) for s in starts)
         ids = (numbers + FIRST_ID).astype(np.int64)
@@ -354,15 +399,22 @@ class FakeLibrary:
 
     def use_model(self, name: str) -> AnyModel:
         self._enter("use_model", name)
+        if name in self.shelf.offers:
+            self.shelf.use(name)
+            return next(o.info for o in self.shelf.offers.values() if o.name == name and o.info)
         for pack in self._packs:
             if pack.name == name:
                 return pack
         self._models = [replace(m, in_use=m.name == name) for m in self._models]
         return next(m for m in self._models if m.in_use)
 
+    def _use_registered(self, name: str) -> None:
+        self._models = [replace(m, in_use=m.name == name) for m in self._models]
+
     def remove_model(self, name: str) -> None:
         self._enter("remove_model", name)
         self._models = [m for m in self._models if m.name != name]
+        self.shelf.offers.pop(name, None)
 
     # --- the program ---------------------------------------------------------
 
@@ -398,6 +450,10 @@ class FakeLibrary:
         if verb in self.problems:
             raise self.problems[verb]
 
+    def _all_ids(self) -> list[int]:
+        numbers = [n for folder in self._folders for n in folder.numbers]
+        return [int(self.photo_id(number)) for number in numbers]
+
     def _new_folder(self, path: str, count: int, indexed: bool = False) -> FakeFolder:
         single = os.path.splitext(path)[1].lower() in (".jpg", ".jpeg", ".png", ".heic")
         count = 1 if single else count
@@ -414,7 +470,9 @@ class FakeLibrary:
         return next(f for f in self._folders if f.id == folder)
 
     def _as_folder(self, f: FakeFolder) -> Folder:
-        return Folder(f.id, f.path, f.indexed, f.offline, f.single_file)
+        return Folder(
+            f.id, f.path, f.indexed, f.offline, f.single_file, f.faces, f.search, f.exclude
+        )
 
     def _model(self, name: str, in_use: bool) -> ModelInfo:
         shape = Preprocess(224, 224, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))

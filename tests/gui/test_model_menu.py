@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.model_menu import ModelMenu
@@ -38,19 +37,11 @@ def test_face_packs_stand_below_search_models(menu: ModelMenu, qtbot: QtBot) -> 
     assert marked == ["words", "buffalo && co"]
 
 
-def test_what_is_offered_is_a_model_of_a_kind_of_which_none_is_used(
-    menu: ModelMenu, qtbot: QtBot
-) -> None:
-    button = QPushButton()
-    qtbot.addWidget(button)
-    used = replace(PACK, in_use=True)
-    menu.show_models((used, MODEL, replace(MODEL, name="other", in_use=False)))
-    assert not menu.offers
-    menu.give_to(button)
-    assert button.menu() is None
-    menu.show_models((used, replace(MODEL, in_use=False)))
-    assert menu.offers
-    menu.show_models((PACK, MODEL))
-    assert menu.offers
-    menu.give_to(button)
-    assert button.text() == "Use a model"
+def test_all_there_are_to_choose_from_and_a_folder_come_last(menu: ModelMenu, qtbot: QtBot) -> None:
+    menu.show_models(())
+    texts = [action.text() for action in menu.actions()]
+    assert texts == ["Choose a model…", "Use a model from a folder…"]
+    with qtbot.waitSignal(menu.choiceWanted):
+        menu.actions()[0].trigger()
+    with qtbot.waitSignal(menu.folderWanted):
+        menu.actions()[1].trigger()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 
 import pytest
@@ -13,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.errors import ModelError
 from photosearch.gui.grid.drag import mime_data
-from photosearch.types import Folder
+from photosearch.types import Failure, Folder
 
 # the offscreen platform says this of every dialog with a fixed size
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
@@ -134,6 +135,30 @@ def test_another_try_that_fails_again_is_told(qtbot: QtBot, make: Make) -> None:
     qtbot.waitUntil(lambda: window.page.news.label.text() == said, timeout=5000)
 
 
+def test_a_list_read_before_the_other_try_does_not_decide_it(
+    qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = FakeLibrary(10)
+    library.add_failure("bad.jpg", "The file is empty.")
+    window = make(library)
+    settled(qtbot, window, 10)
+    library.stubborn = library.failing[:1]
+    ran, read, calls = threading.Event(), library.failures, itertools.count()
+
+    def late() -> tuple[Failure, ...]:  # the first is of before the run, and comes after it
+        if next(calls):
+            return read()
+        assert ran.wait(5)
+        return ()
+
+    monkeypatch.setattr(library, "failures", late)
+    window.indexer.stopped.connect(ran.set)
+    label = window.page.news.label
+    window.news.retry([failure.file for failure in library.failing])
+    qtbot.waitUntil(lambda: label.text().startswith("Tried again"), timeout=5000)
+    assert label.text() == "Tried again: still 1 file could not be used."
+
+
 def test_the_strip_says_how_many_photos_are_selected(qtbot: QtBot, make: Make) -> None:
     window = make(FakeLibrary(20))
     settled(qtbot, window, 20)
@@ -178,7 +203,7 @@ def test_a_folder_can_be_chosen_and_removed(
     assert window.page.header.title.text() == "A"
     asked: list[Folder] = []
     window.sidebar.removeWanted.connect(asked.append)
-    menu = window.sidebar.folder_menu(window.sidebar._folders[1], b"")
+    menu = window.sidebar.folder_menu(window.sidebar._branches.folder(1), b"")
     action(menu, "Remove from library…").trigger()
     menu.close()
     box = window.findChild(QMessageBox)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -25,7 +24,6 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.errors import ModelError
 from photosearch.gui import upkeep
-from photosearch.gui.main_window import MainWindow
 from photosearch.gui.model_menu import ModelMenu
 from photosearch.types import Progress, Stage
 
@@ -35,31 +33,34 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 # --- models -------------------------------------------------------------------
 
 
-def card_button_opens_a_dialog(qtbot: QtBot, window: MainWindow, click: Callable[[], None]) -> None:
-    click()
-    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=5000)
-    assert choose_in_dialog(window, "/models/my-clip") == "Use a model from a folder"
-
-
-def test_the_card_and_the_banner_add_a_model(qtbot: QtBot, make: Make) -> None:
-    library = FakeLibrary(with_model=False, with_faces=True)
-    window = make(library)
+def test_the_card_and_the_banner_lead_to_the_models(qtbot: QtBot, make: Make) -> None:
+    window = make(FakeLibrary(with_model=False, with_faces=True))
     card = window.page.empty.card
     qtbot.waitUntil(card.isVisible, timeout=5000)
-    card_button_opens_a_dialog(
-        qtbot, window, lambda: qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
-    )
-    qtbot.waitUntil(lambda: not card.isVisible(), timeout=5000)
-    assert calls(library, "add_model") == [("/models/my-clip",)]
+    assert card.button.text() == "Choose a model…"
+    qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    assert window.frame.setting
+    assert window.frame.settings.current == "search"
 
+    window = make(FakeLibrary(10))
+    banner = window.page.model_banner
+    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
+    assert window.frame.setting
+    assert window.frame.settings.current == "faces", "only a face pack is missing"
+    qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
+
+
+def test_a_model_can_still_come_from_a_folder(qtbot: QtBot, make: Make) -> None:
     library = FakeLibrary(10, with_model=False, with_faces=True)
     window = make(library)
     banner = window.page.model_banner
     qtbot.waitUntil(banner.isVisible, timeout=5000)
-    card_button_opens_a_dialog(
-        qtbot, window, lambda: qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
-    )
+    action(window.top.models, "Use a model from a folder…").trigger()
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=5000)
+    assert choose_in_dialog(window, "/models/my-clip") == "Use a model from a folder"
     qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
+    assert calls(library, "add_model") == [("/models/my-clip",)]
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
 
 
@@ -68,37 +69,29 @@ def marked(menu: ModelMenu) -> list[str]:
     return [text.removesuffix(" on CPU") for text in used]  # said once it is known
 
 
-def test_a_model_that_is_registered_and_not_used_is_offered(qtbot: QtBot, make: Make) -> None:
+def test_a_model_that_is_registered_is_used_from_the_menu(qtbot: QtBot, make: Make) -> None:
     library = FakeLibrary(10, with_model=False, with_faces=True)
     library._models = [library._model("one", False), library._model("two", False)]
     window = make(library)
     banner = window.page.model_banner
     qtbot.waitUntil(banner.isVisible, timeout=5000)
-    menu = banner.button.menu()
-    words = [each.text() for each in menu.actions() if not each.isSeparator()]
-    assert words == ["Use one", "Use two", "standin-faces", "Use a model from a folder…"]
-    action(menu, "Use two").trigger()
-    qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
-    assert window.page.news.label.text() == "The search model two is in use."
     models = window.top.models
-    assert marked(models) == [
-        "two",
-        "standin-faces",
-    ]
-    library.problems["use_model"] = ModelError("The folder of one is gone.")
+    words = [each.text() for each in models.actions() if not each.isSeparator()]
+    assert words == [
+        "Use one", "Use two", "standin-faces", "Choose a model…", "Use a model from a folder…",
+    ]  # fmt: skip
+    action(models, "Use two").trigger()
+    qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
+    said = window.page.news.label
+    qtbot.waitUntil(lambda: said.text() == "The search model two is in use.", timeout=5000)
+    qtbot.waitUntil(lambda: marked(models) == ["two", "standin-faces"], timeout=5000)
+    library.shelf.problems["choose:one"] = ModelError("The folder of one is gone.")
     action(models, "Use one").trigger()
     qtbot.waitUntil(lambda: "is gone" in window.page.news.label.text(), timeout=5000)
-    assert marked(models) == [
-        "two",
-        "standin-faces",
-    ]
-    library.problems.clear()
+    assert marked(models) == ["two", "standin-faces"]
+    library.shelf.problems.clear()
     action(models, "Use one").trigger()
-    qtbot.waitUntil(lambda: library._models[0].in_use, timeout=5000)
-    qtbot.waitUntil(
-        lambda: marked(models) == ["one", "standin-faces"],
-        timeout=5000,
-    )
+    qtbot.waitUntil(lambda: marked(models) == ["one", "standin-faces"], timeout=5000)
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
 
 

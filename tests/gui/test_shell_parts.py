@@ -20,6 +20,7 @@ from photosearch.errors import StoreError
 from photosearch.gui import app as gui_app
 from photosearch.gui import icons, resources, text, theme, window_state
 from photosearch.gui.actions import Desktop
+from photosearch.gui.directories import Directories
 from photosearch.gui.dropping import dropped_paths
 from photosearch.gui.grid import file_url
 from photosearch.gui.sidebar import Sidebar
@@ -137,6 +138,10 @@ def test_every_drawing_is_an_svg_and_can_be_painted(qapp: QApplication) -> None:
 # --- sidebar and status -------------------------------------------------------
 
 
+def trees(below: dict[FolderId, tuple[Subfolder, ...]]) -> dict[FolderId, Directories]:
+    return {folder: Directories.of(inside) for folder, inside in below.items()}
+
+
 def test_the_sidebar_keeps_what_is_open_and_chosen(qtbot: QtBot) -> None:
     bar = Sidebar()
     qtbot.addWidget(bar)
@@ -146,23 +151,54 @@ def test_the_sidebar_keeps_what_is_open_and_chosen(qtbot: QtBot) -> None:
         FolderId(1): (Subfolder(FolderId(1), b"a/b", 7), Subfolder(FolderId(1), b"a", 3)),
         FolderId(2): (),
     }
-    bar.set_folders((one, two), below)
+    bar.set_folders((one, two), trees(below))
+    bar._items[("folder", 1, b"")].setExpanded(True)
     item = bar._items[("folder", 1, b"a")]
     assert item.data(0, Qt.ItemDataRole.UserRole + 1) == 10, "counts include what is below"
     assert "offline" in bar._items[("folder", 2, b"")].data(0, Qt.ItemDataRole.AccessibleTextRole)
     bar.tree.setCurrentItem(item)
     item.setExpanded(True)
     more = {**below, FolderId(1): (*below[FolderId(1)], Subfolder(FolderId(1), b"a/\xff", 1))}
-    bar.set_folders((one, two), more)
+    bar.set_folders((one, two), trees(more))
     assert bar.tree.currentItem() is item
     assert item.isExpanded()
     assert bar.place().filter.dir == b"a"
     assert bar._items[("folder", 1, b"a/\xff")].text(0) == "\ufffd"
-    bar.set_folders((two,), {FolderId(2): ()})
+    bar.set_folders((two,), trees({FolderId(2): ()}))
     assert bar.place().title == "Photos"
     bar.set_folders((), {})
     assert bar.tree.topLevelItemCount() == 3
     bar.grab()
+
+
+def test_ten_thousand_directories_hold_nobody_up(qtbot: QtBot) -> None:
+    bar = Sidebar()
+    qtbot.addWidget(bar)
+    bar.show()
+    folder = Folder(FolderId(1), "/photos", 20_000)
+    subs = tuple(
+        Subfolder(FolderId(1), b"day %05d/%s" % (n, part), 1)
+        for n in range(10_000)
+        for part in (b"a", b"b")
+    )
+    bar.set_folders((folder,), trees({FolderId(1): subs}))
+    item = bar._items[("folder", 1, b"")]
+    assert item.childCount() == 0, "nobody sees them"
+    item.setExpanded(True)
+    assert 0 < item.childCount() <= 500, "rows come in portions"
+    more = (*subs, Subfolder(FolderId(1), b"day 00000b", 5), Subfolder(FolderId(1), b"z", 1))
+    bar.set_folders((folder,), trees({FolderId(1): more}))
+    qtbot.waitUntil(lambda: item.childCount() == 10_002, timeout=20_000)
+    names = [item.child(row).text(0) for row in range(item.childCount())]
+    assert names[:3] == ["day 00000", "day 00000b", "day 00001"]
+    assert names[-1] == "z"
+    assert names == sorted(names)
+    first = item.child(0)
+    first.setExpanded(True)
+    assert [first.child(row).text(0) for row in range(first.childCount())] == ["a", "b"]
+    bar.set_folders((folder,), trees({FolderId(1): subs[1:]}))
+    assert item.childCount() == 10_000
+    assert [first.child(row).text(0) for row in range(first.childCount())] == ["b"]
 
 
 def test_the_status_is_quiet_when_nothing_is_on(qtbot: QtBot) -> None:

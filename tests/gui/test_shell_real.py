@@ -101,8 +101,12 @@ def test_a_second_model_is_used_and_the_first_can_be_used_again(
     window = window_of(start)
     qtbot.waitUntil(window.page.model_banner.isVisible, timeout=20_000)
 
+    def marked() -> list[str]:
+        """Return the models that are marked, without the device that may stand behind a name."""
+        actions = window.top.models.actions()
+        return [action.text().partition(" on ")[0] for action in actions if action.isChecked()]
+
     def in_use(name: str) -> None:
-        marked = lambda: [a.text() for a in window.top.models.actions() if a.isChecked()]  # noqa: E731
         qtbot.waitUntil(lambda: marked() == [name], timeout=20_000)
         qtbot.waitUntil(lambda: not window.indexer.running, timeout=20_000)
         assert start.library is not None
@@ -111,7 +115,8 @@ def test_a_second_model_is_used_and_the_first_can_be_used_again(
     for name in ("first", "second"):
         window.news.add_model(str(tmp_path / name))
         in_use(name)
-        assert window.page.news.label.text() == f"The search model {name} is in use."
+        said = f"The search model {name} is in use."
+        qtbot.waitUntil(lambda said=said: window.page.news.label.text() == said, timeout=20_000)
         assert "search model" not in window.page.model_banner.label.text()  # but a face pack
     use_first = next(a for a in window.top.models.actions() if a.text() == "Use first")
     use_first.trigger()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.errors import ModelError
 from photosearch.gui import window_state
+from photosearch.gui.directories import Directories
 from photosearch.gui.main_window import MainWindow
 from photosearch.gui.sidebar import Sidebar
 from photosearch.types import Folder, FolderId, Subfolder
@@ -76,7 +77,7 @@ def show_two(sidebar: Sidebar) -> None:
         Folder(second, "/a/Aachen", 4, False, False),
         Folder(first, "/z/Zoo", 4, False, False),
     )
-    sidebar.set_folders(folders, {first: (Subfolder(first, b"2023/Sea", 4),)})
+    sidebar.set_folders(folders, {first: Directories.of((Subfolder(first, b"2023/Sea", 4),))})
 
 
 def test_folders_stand_in_the_order_they_were_added(qtbot: QtBot) -> None:

@@ -11,11 +11,31 @@ from gui.fake_library import FakeLibrary
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui.browsing import HEAD
 from photosearch.gui.grid.drag import mime_data
 from photosearch.types import PhotoFilter
 
 # the offscreen platform says this of every dialog with a fixed size
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints")
+
+
+# --- a large place ------------------------------------------------------------
+
+
+def test_the_first_photos_of_a_large_place_are_there_before_the_rest(
+    qtbot: QtBot, make: Make
+) -> None:
+    library = FakeLibrary(5000)
+    library.latency.photos_s = 1.0
+    window = make(library)
+    qtbot.waitUntil(lambda: shown(window) == HEAD, timeout=5000)
+    assert window.page.header.count.text() == "", "how many there are is not known yet"
+    head = window.page.model.ids
+    window.grid.select_ids([window.page.model.photo_at(3)])
+    settled(qtbot, window, 5000)
+    assert window.page.model.ids[:HEAD].tolist() == head.tolist()
+    assert window.chosen().tolist() == [head[3]], "it stays selected"
+    assert window.page.header.count.text() == "5,000"
 
 
 # --- search -------------------------------------------------------------------

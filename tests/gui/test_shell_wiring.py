@@ -208,7 +208,7 @@ def test_files_and_folders_are_revealed(qtbot: QtBot, make: Make, recorded: None
     qtbot.mouseClick(window.failures.reveal, Qt.MouseButton.LeftButton)
     assert asked(window) == [("reveal", "/photos/Holidays/bad.jpg")]
     window.failures.close()
-    menu = window.sidebar.folder_menu(window.sidebar._folders[1], b"2023/Sea")
+    menu = window.sidebar.folder_menu(window.sidebar._branches.folder(1), b"2023/Sea")
     action(menu, "Show in file manager").trigger()
     assert asked(window)[-1] == ("reveal", "/photos/Holidays/2023/Sea")
     menu.close()
@@ -219,7 +219,7 @@ def test_one_folder_is_looked_at_again_and_later_runs_are_joined(qtbot: QtBot, m
     window = make(library)
     settled(qtbot, window, 10)
     assert calls(library, "index") == [((),)], "all folders at the start"
-    menu = window.sidebar.folder_menu(window.sidebar._folders[2], b"")
+    menu = window.sidebar.folder_menu(window.sidebar._branches.folder(2), b"")
     action(menu, "Look for changes").trigger()
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
     menu.close()

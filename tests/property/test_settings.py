@@ -19,6 +19,8 @@ DECLARED = {setting.key: setting for setting in declared()}
 def usable(setting: Declared) -> st.SearchStrategy[object]:
     if setting.choices:
         return st.sampled_from(setting.choices)
+    if setting.pattern:
+        return st.from_regex(setting.pattern.replace(r"\d", "[0-9]"), fullmatch=True)
     if setting.kind is str:
         return st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     if setting.kind is bool:

@@ -32,7 +32,10 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 LINES_AT_MOST = 400
 CI = "bash packaging/debian.sh test"
 # Imported by exactly the room that owns them, and only when needed.
-HEAVY = ("PySide6", "onnxruntime", "hnswlib", "tokenizers", "PIL", "pillow_heif", "torch")
+HEAVY = (
+    *("PySide6", "onnxruntime", "hnswlib", "tokenizers", "PIL", "pillow_heif", "torch"),
+    *("huggingface_hub", "filelock", "psutil", "watchdog", "onnx", "open_clip"),
+)
 
 
 def run_python(*arguments: str) -> subprocess.CompletedProcess[str]:

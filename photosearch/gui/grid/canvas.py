@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QRegion
 
 from photosearch.gui.grid import dates
 from photosearch.gui.grid.delegate import Tile, TileDelegate
@@ -16,6 +16,8 @@ from photosearch.gui.grid.headings import DateBubble, Headings
 from photosearch.gui.grid.model import PhotoModel
 
 AROUND = 4  # the focus ring reaches this far beyond a tile
+MANY_PARTS = 16  # more than this are painted as one
+_Part = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class Canvas:
         """The headings, for where they lie."""
         return self._headings
 
-    def paint(self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRect) -> None:
-        """Paint a scene within a part of the viewport."""
+    def paint(self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRegion) -> None:
+        """Paint a scene within a part of the viewport; tiles outside of it cost nothing."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._paint_tiles(painter, scene, model, clip)
@@ -67,15 +69,21 @@ class Canvas:
             middle = round(scene.scrub * scene.height)
             self._bubble.paint(painter, words, scene.geometry.width, middle, scene.height)
 
-    def _paint_tiles(self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRect) -> None:
+    def _paint_tiles(
+        self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRegion
+    ) -> None:
         geometry, thumbs, top = scene.geometry, model.thumbs, scene.top
         side = geometry.tile
         firsts = [span[0] for span in scene.spans]
         xs = [geometry.column_x(column) for column in range(geometry.columns)]
-        low, high = clip.top() + top - AROUND, clip.bottom() + top + AROUND + 1
+        whole = clip.boundingRect()
+        parts = _parts(clip)
+        low, high = whole.top() + top - AROUND, whole.bottom() + top + AROUND + 1
         for first, end, y in geometry.lines(low, high):
             ids = model.ids[first:end].tolist()
             for row, photo, x in zip(range(first, end), ids, xs, strict=False):
+                if not _touched(parts, x, y - top, side):
+                    continue
                 summary = model.summary(photo)
                 at = bisect_right(firsts, row) - 1
                 hovered = row == scene.hovered
@@ -90,3 +98,17 @@ class Canvas:
                     scene.hot if hovered else "",
                 )
                 self._delegate.paint_tile(painter, QRect(x, y - top, side, side), tile, scene.ratio)
+
+
+def _parts(clip: QRegion) -> list[_Part]:
+    """Return the rectangles of a region with what a focus ring reaches beyond its tile."""
+    few = clip.rectCount() <= MANY_PARTS
+    rects: list[QRect] = list(clip) if few else [clip.boundingRect()]  # type: ignore[call-overload]
+    return [
+        (r.left() - AROUND, r.top() - AROUND, r.right() + AROUND, r.bottom() + AROUND)
+        for r in rects
+    ]
+
+
+def _touched(parts: list[_Part], x: int, y: int, side: int) -> bool:
+    return any(x <= r and y <= b and x + side > a and y + side > t for a, t, r, b in parts)

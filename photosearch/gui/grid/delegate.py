@@ -125,7 +125,8 @@ class TileDelegate(QStyledItemDelegate):
             if tile.offline:
                 painter.setOpacity(0.45)
             paint_crisp(painter, tile.image, rect, ratio)
-            painter.setOpacity(1.0)
+            if tile.offline:
+                painter.setOpacity(1.0)
         else:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(inks.placeholder)
@@ -187,10 +188,15 @@ class TileDelegate(QStyledItemDelegate):
 
 
 def paint_crisp(painter: QPainter, image: QImage, rect: QRect, ratio: float) -> None:
-    """Paint a picture pixel for pixel where it was made for this size, else scaled."""
+    """Paint a picture pixel for pixel where it was made for this size, else scaled.
+
+    Roughly: it is for the moment that it takes to make it anew, while a window is being resized.
+    """
     side = round(rect.width() * ratio)
     if image.width() != side:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(rect, image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     elif ratio == 1.0:
         painter.drawImage(rect.topLeft(), image)
     else:

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 RADIUS = 6.0  # of the corners, logical pixels
 HAIRLINE = QColor(128, 128, 128, 56)
+LEAST_BYTES = 4 << 20
+PAGES_KEPT = 2  # times what is asked for at once, which is more than what is in sight
 RETRY_S = 10.0  # a photo without a thumbnail is asked for again after this
 Fetch = Callable[[PhotoId], bytes | None]
 
@@ -100,13 +102,16 @@ class ThumbLoader(QObject):
         fetch: Fetch,
         parent: QObject | None = None,
         *,
-        cache_bytes: int = 128 << 20,
+        cache_bytes: int = 40 << 20,
+        least_bytes: int = LEAST_BYTES,
         at_once: int = 4,
     ) -> None:
+        """`least_bytes` are kept even where few pictures are asked for at once."""
         super().__init__(parent)
         self._executor = executor
         self._fetch = fetch
-        self._room = cache_bytes
+        self._most = self._room = cache_bytes
+        self._least = least_bytes
         self._at_once = at_once
         self._images: OrderedDict[PhotoId, QImage] = OrderedDict()
         self._bytes = 0
@@ -145,7 +150,9 @@ class ThumbLoader(QObject):
     def want(self, photos: Sequence[PhotoId], size: TileSize) -> None:
         """Say which photos are in sight, most urgent first; what was asked before is dropped."""
         now = time.monotonic()
-        photos = photos[: max(1, self._room // (4 * size.side_px**2))]  # never more than is kept
+        each = 4 * size.side_px**2
+        photos = photos[: max(1, self._most // each)]  # never more than is kept
+        self._room = min(self._most, max(self._least, PAGES_KEPT * len(photos) * each))
         missing = {
             photo: size
             for photo in photos

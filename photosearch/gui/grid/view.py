@@ -223,7 +223,7 @@ class PhotoGridView(GridSurface):
             share if bar.isSliderDown() else None,
         )
         painter = QPainter(self.viewport())
-        self._canvas.paint(painter, scene, self._photos, event.rect())
+        self._canvas.paint(painter, scene, self._photos, event.region())
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPainterPath, QPalette, QPixmap
 
 from photosearch.gui import icons
-from photosearch.gui.grid.thumbs import ThumbLoader, TileSize, cropped, square
+from photosearch.gui.grid.thumbs import LEAST_BYTES, ThumbLoader, TileSize, cropped, square
 from photosearch.gui.text import initial
 from photosearch.types import FaceId, PhotoId
 
@@ -33,11 +33,14 @@ class FaceThumbs(ThumbLoader):
         *,
         round_: bool = False,
         cache_bytes: int = 48 << 20,
+        least_bytes: int = LEAST_BYTES,
     ) -> None:
         def fetch_face(number: PhotoId) -> bytes | None:
             return fetch(FaceId(number))
 
-        super().__init__(executor, fetch_face, parent, cache_bytes=cache_bytes)
+        super().__init__(
+            executor, fetch_face, parent, cache_bytes=cache_bytes, least_bytes=least_bytes
+        )
         self._round = round_
 
     def face(self, face: FaceId | None) -> QImage | None:
@@ -64,7 +67,8 @@ class LittleFaces(FaceThumbs):
         fetch: Callable[[FaceId], bytes | None],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(executor, fetch, parent, round_=True, cache_bytes=16 << 20)
+        room = 16 << 20  # asked for one by one, as they are painted: never known all at once
+        super().__init__(executor, fetch, parent, round_=True, cache_bytes=room, least_bytes=room)
         self._waiting: dict[FaceId, None] = {}  # in the order asked
         self.loaded.connect(self._on_loaded)
 

@@ -27,7 +27,9 @@ def sentence(progress: Progress) -> str:
     doing = {
         Stage.SCAN: _("Looking for photos"),
         Stage.LOOK: _("Looking at photos"),
+        Stage.MEASURE: _("Trying how the search model runs best"),
         Stage.EMBED: _("Learning what photos show"),
+        Stage.COMING: _("Preparing the other search model"),
         Stage.FACES: _("Looking for faces"),
         Stage.GROUP: _("Sorting faces by person"),
         Stage.SAVE: _("Saving"),
@@ -67,7 +69,10 @@ class StatusArea(QWidget):
         self._count = 0
         self._folders = 0
         self._paused = False
+        self._why = ""
         self._checked = ""
+        self._preparing = ""  # how far another search model is
+        self._engine = ""  # that the engine died
         self._selected = 0
         self._text = ""
         self._failed = 0
@@ -123,10 +128,22 @@ class StatusArea(QWidget):
         self._progress = progress
         self._refresh()
 
-    def show_paused(self, paused: bool) -> None:
-        """Show whether the run is held."""
-        self._paused = paused
+    def show_paused(self, paused: bool, why: str = "") -> None:
+        """Show whether the run is held; `why`: a sentence, where nobody asked for it."""
+        self._paused, self._why = paused, why
         self._refresh()
+
+    def show_preparing(self, words: str) -> None:
+        """Show how far another search model is prepared; empty: none is."""
+        if words != self._preparing:
+            self._preparing = words
+            self._refresh()
+
+    def show_engine(self, words: str) -> None:
+        """Show that the engine died, before all else; empty: it does well."""
+        if words != self._engine:
+            self._engine = words
+            self._refresh()
 
     def show_checked(self, at: str) -> None:
         """Remember when the folders were last looked through, for the tool tip."""
@@ -176,12 +193,17 @@ class StatusArea(QWidget):
         self.pause.setVisible(progress is not None)
         if progress is None:
             quiet = [photos(self._count), _("up to date")] if self._folders else []
-            self._say(joined([self._selection(), *quiet]))
+            if self._preparing:
+                quiet = [self._preparing]
+            self._say(joined([self._selection(), self._engine, *quiet]))
             return
         text = sentence(progress)
         if self._paused and not progress.paused:
-            text = joined([text.split("  ·  ")[0], _("paused")])
-        self._say(joined([self._selection(), text]))
+            doing = text.split("  ·  ")[0]
+            text = joined([self._why, doing] if self._why else [doing, _("paused")])
+        if self._preparing and progress.stage is Stage.EMBED:
+            text = self._preparing
+        self._say(joined([self._selection(), self._engine, text]))
         self.bar.setRange(0, max(0, progress.total))
         self.bar.setValue(progress.done)
         self.pause.set_drawing("play" if self._paused else "pause")

@@ -162,6 +162,7 @@ class InfoPanel(QFrame):
             named = html.escape(breakable(shown(path)))  # in the viewer's colours, not the window's
             link = QLabel(f'<a href="#" style="color: {theme.VIEWER.accent}">{named}</a>', body)
             link.setTextFormat(Qt.TextFormat.RichText)
+            link.setProperty("rich", True)
             link.setWordWrap(True)
             link.setToolTip(_("Show in file manager"))
             link.setAccessibleName(shown(path))

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photosearch.engine import decoders
+from photosearch.engine import decoders, footprint
 from photosearch.engine.decoders import DecoderPool, InlineDecoder
-from photosearch.engine.protocol import InputRequest, LookRequest, PictureRequest
+from photosearch.engine.requests import InputRequest, LookRequest, PictureRequest
 from photosearch.errors import Cancelled, EngineError
 from photosearch.types import Preprocess
 
@@ -24,10 +24,13 @@ from .conftest import child
 MISBEHAVING = """
 import os, signal, sys, time
 from photosearch.engine import children, decode
-from photosearch.engine.protocol import LookReply
+from photosearch.engine.requests import LookReply
 
 def answer(request):
     if b"crash" in request.path: os.kill(os.getpid(), signal.SIGSEGV)
+    if b"grow" in request.path:
+        held = []
+        while True: held.append(bytearray(b"x") * (8 << 20)); time.sleep(0.002)
     if b"leave" in request.path: os._exit(7)
     if b"first" in request.path:
         marker = request.path.partition(b" ")[2]
@@ -89,6 +92,23 @@ def test_what_goes_wrong_is_the_files_fault_alone(
     assert "exit code 7" in pool.picture(PictureRequest(b"leave", None)).failure
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX")
+def test_memory_is_watched_where_the_system_keeps_no_limit(started: list[int]) -> None:
+    """As on macOS and Windows: nothing refuses the memory, so the child that takes it is ended."""
+    unlimited = "from photosearch.engine import children\nchildren._limit_memory = lambda: None\n"
+    start = child(unlimited + MISBEHAVING, started)
+    pool = DecoderPool(1, 60, start=start, memory_bytes=400_000_000)
+    try:
+        assert look(pool, "good").startswith("pid ")
+        assert look(pool, "grow") == "It needs more memory than one photo may take."
+        assert look(pool, "good").startswith("pid ")
+        assert len(started) == 2, "there is no second try: it would need as much again"
+    finally:
+        pool.close()
+    assert footprint.bytes_of(started[0]) == 0
+    assert footprint.LEAST_BYTES <= footprint.allowed_bytes() <= footprint.MOST_BYTES
+
+
 def test_no_more_children_than_asked_for(pool: DecoderPool, started: list[int]) -> None:
     with ThreadPoolExecutor(8) as threads:
         said = set(threads.map(lambda n: look(pool, f"good {n}"), range(100)))
@@ -121,6 +141,25 @@ def test_closing_ends_what_is_in_flight(started: list[int]) -> None:
             future.result(10)
     with pytest.raises(Cancelled):
         look(pool, "good")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_a_decoder_that_is_killed_while_it_starts_is_started_again(
+    started: list[int], tmp_path: Path
+) -> None:
+    marker = tmp_path / "killed once"
+    killed = f"""
+import os, signal
+if not os.path.exists({str(marker)!r}):
+    open({str(marker)!r}, "wb").close()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    pool = DecoderPool(1, 60, start=child(killed + MISBEHAVING, started))
+    try:
+        assert look(pool, "good").startswith("pid ")
+    finally:
+        pool.close()
+    assert len(started) == 2
 
 
 def test_a_decoder_that_cannot_start_is_no_files_fault() -> None:
@@ -179,4 +218,40 @@ def test_a_damaged_thumbnail_is_made_anew(tmp_path: Path) -> None:
         assert reply.pixels is not None
         assert reply.pixels[4, 4].tolist() == [255, 0, 0]
         assert reply.thumbnail == thumbnail
-        assert InlineDecoder().model_input(InputRequest(damaged, (), spec)).failure
+        nothing = InlineDecoder().model_input(InputRequest(damaged, (), spec))
+        assert (nothing.pixels, nothing.failure) == (None, ""), "it waits for its file"
+
+
+def test_limits_change_while_it_works(pool: DecoderPool, started: list[int]) -> None:
+    """Fewer places, then more again; a child that was told another time limit is replaced."""
+
+    def four_at_once() -> set[str]:
+        with ThreadPoolExecutor(4) as threads:
+            return set(threads.map(lambda n: look(pool, f"good {n}"), range(40)))
+
+    first = four_at_once()
+    pool.adjust(1, 1.5)
+    assert len(four_at_once()) == 1
+    assert len(pool._idle) == 1
+    pool.adjust(4, 1.5)
+    look(pool, "good")
+    assert len(started) == len(first), "who is left goes on"
+    four_at_once()
+    assert len(started) <= 5
+    before = len(started)
+    pool.adjust(4, 0.5)
+    assert look(pool, "hang") == "Opening it took longer than 0.5 seconds."
+    assert len(started) == before + 1
+    assert len(pool._idle) == 0
+
+
+def test_who_waits_for_a_place_goes_on_when_there_are_more(started: list[int]) -> None:
+    pool = DecoderPool(1, 600, start=child(MISBEHAVING, started))
+    with ThreadPoolExecutor(2) as threads:
+        hanging = threads.submit(look, pool, "hang")
+        second = threads.submit(look, pool, "good")
+        pool.adjust(2, 600)
+        assert second.result(30).startswith("pid ")
+        pool.close()
+        with pytest.raises(Cancelled):
+            hanging.result(10)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,18 +18,26 @@ from photosearch.engine.inline import InlineEngine
 from photosearch.engine.protocol import FaceChoice, FacePicture
 from photosearch.errors import ModelError
 from photosearch.inference import faces
+from photosearch.inference.placement import Placement
+from photosearch.inference.providers import CPU
 from photosearch.types import DetectedFace, ModelKey, Pixels
 
 KEY = ModelKey("pack")
 BLACK = FacePicture(np.zeros((64, 64, 3), np.uint8))
 
 
+_OPENED = SimpleNamespace(device=CPU, placement=Placement(), notice="A slower device is used.")
+
+
 class Analyser:
     """Runs its detector three times for each picture, finds nothing, and says what happened."""
 
     variant = "pretend"
-    notice = "A slower device is used."
     dimension = 4
+    sessions = (
+        ("detector", _OPENED),
+        ("recogniser", _OPENED),
+    )
 
     def __init__(self) -> None:
         self.runs = 0
@@ -106,6 +116,27 @@ def test_a_query_goes_before_the_next_run(analyser: Analyser) -> None:
         work.result(10)
     assert before == [1]
     assert analyser.runs == 3
+    engine.close()
+
+
+def test_pictures_go_side_by_side_on_a_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    meeting = threading.Barrier(2, timeout=10)  # broken unless two are looked at at once
+
+    class Meeting(Analyser):
+        def opened(self, folder: Path, device: object, threads: int, turn: Any) -> Analyser:
+            opened.append(threads)
+            return self
+
+        def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
+            meeting.wait()
+            return ()
+
+    monkeypatch.setattr(faces, "open_face_analyser", Meeting().opened)
+    engine = InlineEngine()
+    engine.use_faces(FaceChoice(Path("pack"), KEY, "cpu", 5))
+    assert engine.detect(KEY, [BLACK] * 4).faces == ((),) * 4
+    assert opened == [2], "of five threads two for each of two pictures"
     engine.close()
 
 

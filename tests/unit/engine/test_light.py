@@ -25,3 +25,22 @@ def test_the_library_loads_nothing_heavy() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_decoder_loads_nothing_of_libraries_and_models() -> None:
+    """There are as many of them as cores, and a run waits for their start."""
+    code = (
+        "import sys, photosearch.engine.children, photosearch.engine.decode\n"
+        "import photosearch.engine.decoders\n"
+        "print([n for n in ('photosearch.store', 'photosearch.inference.registry', 'pydantic',"
+        " 'sqlite3', 'psutil') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=Path(photosearch.__file__).resolve().parent.parent,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tiny_models
 
-from photosearch.engine import inline
+from photosearch.engine import loaded
 from photosearch.engine.children import DECODER_MEMORY_BYTES
 from photosearch.engine.inline import InlineEngine
 from photosearch.engine.protocol import ModelChoice
@@ -42,20 +42,20 @@ def test_a_query_goes_before_batches_that_wait(
     tiny_models.write(tmp_path / "model")
     order: list[str] = []
     held, go = threading.Event(), threading.Event()
-    real_image, real_text = inline.ImageEncoder.encode, inline.TextEncoder.encode
+    real_image, real_text = loaded.ImageEncoder.encode, loaded.TextEncoder.encode
 
-    def image(encoder: inline.ImageEncoder, batch: inline.PixelBatch) -> object:
+    def image(encoder: loaded.ImageEncoder, batch: loaded.PixelBatch) -> object:
         order.append("batch")
         held.set()
         assert go.wait(10)
         return real_image(encoder, batch)
 
-    def text(encoder: inline.TextEncoder, texts: list[str]) -> object:
+    def text(encoder: loaded.TextEncoder, texts: list[str], language: str) -> object:
         order.append("query")
         return real_text(encoder, texts)
 
-    monkeypatch.setattr(inline.ImageEncoder, "encode", image)
-    monkeypatch.setattr(inline.TextEncoder, "encode", text)
+    monkeypatch.setattr(loaded.ImageEncoder, "encode", image)
+    monkeypatch.setattr(loaded.TextEncoder, "encode", text)
     engine = InlineEngine()
     library, index = tmp_path / "library.db", tmp_path / "index"
     engine.use(ModelChoice(tmp_path / "model", KEY, 4, library, index, "cpu", 1))

@@ -28,8 +28,8 @@ class FakeEngine:
     def describe(self, folder: Path) -> Entry:
         return read_entry(folder)
 
-    def use(self, choice: ModelChoice | None) -> None:
-        self.model = choice
+    def use(self, *choices: ModelChoice) -> None:
+        self.model = choices[0] if choices else None
 
     def use_faces(self, choice: FaceChoice | None) -> None:
         self.pack = choice
@@ -55,6 +55,15 @@ def room(tmp_path: Path) -> Room:
     tiny_models.write(search)
     tiny_faces.write(faces)
     return Room(models, settings, engine, search, faces)
+
+
+def test_the_language_of_searches_reaches_the_engine_at_once(room: Room) -> None:
+    room.models.add(str(room.search))
+    for language in ("en", "de"):
+        room.settings.set("search.language", language)
+        room.models.prepare()
+        assert room.engine.model is not None
+        assert room.engine.model.language == language
 
 
 def test_the_first_of_each_kind_is_used_at_once(room: Room, tmp_path: Path) -> None:
@@ -140,3 +149,15 @@ def test_a_damaged_pack_is_not_added(room: Room) -> None:
         room.models.add(str(room.faces))
     assert room.models.all() == ()
     assert room.settings.current.faces.model == ""
+
+
+def test_the_speed_of_indexing_is_no_concern_of_queries(room: Room) -> None:
+    room.models.add(str(room.search))
+    room.models.add(str(room.faces))
+    room.settings.set("indexing.speed", "gentle")
+    room.models.prepare()
+    room.models.prepare_faces()
+    assert room.engine.model is not None
+    assert room.engine.pack is not None
+    assert (room.engine.model.threads, room.engine.model.picture_threads) == (0, 1)
+    assert room.engine.pack.threads == 1

@@ -35,7 +35,10 @@ class Unreadable:
 
 class Pretended:
     choice = faces = None
-    def use(self, choice): self.choice = choice
+    def __init__(self, **_options): pass
+    def use(self, *choices):
+        choice = choices[0] if choices else None
+        self.choice = choice
     def use_faces(self, choice): self.faces = choice
     def detect(self, key, pictures):
         if key == "die": os._exit(9)
@@ -166,7 +169,7 @@ def test_nothing_is_started_for_nothing(engine: RemoteEngine, started: list[int]
     engine.remove(np.array([1], np.int64))
     engine.save()
     engine.refresh(KEY)
-    engine.use(None)
+    engine.use()
     assert started == []
     engine.encode_text(KEY, "start")
     with pytest.raises(StoreError, match="refreshed key"):
@@ -288,7 +291,7 @@ def test_inline_and_remote_agree(model: ModelInfo, tmp_path: Path) -> None:
         for engine in (inline, remote):
             with pytest.raises(ModelError):
                 engine.encode_text(ModelKey("another"), "a dog")
-            engine.use(None)
+            engine.use()
             with pytest.raises(ModelError):
                 engine.encode_text(model.key, "a dog")
     finally:

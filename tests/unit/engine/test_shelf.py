@@ -12,34 +12,18 @@ from indexing_world import DIMENSION, MODEL, World
 
 from photosearch.engine.shelf import Shelf
 from photosearch.errors import StoreError
+from photosearch.index.protocol import Scores
 from photosearch.store.embeddings import Embeddings, StoredVectors
-from photosearch.types import Ids, ModelKey, Vectors
+from photosearch.types import Ids, ModelKey, Vector
+
+from .shelves import indexed, shelf_of, stored, unit
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    folder = made.folder("photos")
-    made.add(folder)
-    for n in range(12):
-        made.write(folder / f"{n}.jpg", f"picture {n}")
-    made.index()
+    made = indexed(tmp_path)
     yield made
     made.close()
-
-
-def shelf_of(world: World) -> Shelf:
-    return Shelf(world.store.database.path, DIMENSION, MODEL.key, world.place / "index")
-
-
-def stored(world: World) -> StoredVectors:
-    (chunk,) = world.store.embeddings.load(MODEL.key)
-    return chunk
-
-
-def unit(rows: StoredVectors) -> Vectors:
-    raw = rows.vectors.astype(np.float32)
-    return raw / np.linalg.norm(raw, axis=1, keepdims=True)
 
 
 def test_each_photo_finds_itself(world: World) -> None:
@@ -104,6 +88,73 @@ def test_writers_and_readers_at_once(world: World) -> None:
         reader.join()
     assert wrong == []
     assert shelf.state().count == 12
+    shelf.close()
+
+
+def near_rows(count: int) -> StoredVectors:
+    labels = np.arange(1000, 1000 + count)
+    return StoredVectors(labels, labels, np.full((count, DIMENSION), 50, np.float16))
+
+
+def test_rows_that_a_graph_still_takes_in_have_their_photos(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, rows, query = shelf_of(world), near_rows(64), np.ones(DIMENSION, np.float32)
+    shelf.warm()
+    reached, go = threading.Event(), threading.Event()
+
+    def tell(*_: object) -> None:
+        reached.set()
+        assert go.wait(30)
+
+    monkeypatch.setattr(shelf._index, "_tell_graph", tell)
+    adding = threading.Thread(target=shelf.add, args=(rows,))
+    adding.start()
+    assert reached.wait(30)
+    found, _ = shelf.search(query, 50, None)
+    some, _ = shelf.search(query, 50, rows.photos[:7])
+    go.set()
+    adding.join()
+    assert len(found) == 50
+    assert set(found.tolist()) <= set(rows.photos.tolist())
+    assert sorted(some.tolist()) == rows.photos[:7].tolist()
+    shelf.close()
+
+
+def test_rows_that_come_during_a_search_have_their_photos(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, rows = shelf_of(world), near_rows(64)
+    shelf.warm()
+    real = shelf._index.search
+
+    def search(vector: Vector, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
+        shelf.add(rows)
+        return real(vector, k, allowed)
+
+    monkeypatch.setattr(shelf._index, "search", search)
+    assert len(shelf.search(np.ones(DIMENSION, np.float32), 50, None)[0]) == 50
+    shelf.close()
+
+
+def test_rows_that_could_not_be_added_are_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, rows, query = shelf_of(world), near_rows(3), np.ones(DIMENSION, np.float32)
+    shelf.add(near_rows(1))  # makes room for more
+    shelf.remove(near_rows(1).labels)
+    before = [ids.tolist() for ids in shelf_ids(shelf)]
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf._index, "add", fail)
+        with pytest.raises(MemoryError):
+            shelf.add(rows)
+    assert [ids.tolist() for ids in shelf_ids(shelf)] == before
+    shelf.add(rows)
+    assert set(shelf.search(query, 3, None)[0].tolist()) == {1000, 1001, 1002}
     shelf.close()
 
 

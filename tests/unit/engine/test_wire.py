@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from photosearch.engine.wire import Wire
+from photosearch.engine import wire
+from photosearch.engine.wire import READY, Wire, program, start_child
+from photosearch.errors import ModelError
+from photosearch.media.thumbs import ThumbStore
+from photosearch.types import Device
 
 
 def pair() -> tuple[Wire, Wire]:
@@ -53,3 +61,140 @@ def test_sending_to_nobody() -> None:
     one.close()
     with pytest.raises(ValueError):
         one.send(1)
+
+
+# --- who may say what ---------------------------------------------------------------
+
+
+class Evil:
+    """Runs a command where it is unpickled."""
+
+    def __init__(self, *call: object) -> None:
+        self._call = call
+
+    def __reduce__(self) -> object:
+        function, *arguments = self._call
+        return function, tuple(arguments)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Evil(os.system, "touch owned"),
+        Evil(eval, "1 + 1"),
+        Evil(getattr, Path("x"), "touch"),
+        Evil(subprocess.Popen, ["touch", "owned"]),
+        Evil(Path.touch, Path("owned")),
+        Evil(program, "--engine"),  # a function of the program's own
+        Evil(ThumbStore, Path("owned")),  # a class of its own that does something
+    ],
+    ids=["system", "eval", "getattr", "Popen", "method", "own function", "own class"],
+)
+def test_a_message_calls_nothing(
+    value: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, other = pair()
+    one.send((1, True, value))
+    with pytest.raises(ValueError, match="cannot be read"):
+        other.receive()
+    one.close()
+    other.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_does_travel() -> None:
+    one, other = pair()
+    values = (
+        *(Path("/a"), ModelError("it is broken"), RuntimeError("x"), {1, 2}, (None, True, 1.5)),
+        *(np.float32(2.5), np.arange(3)[:0], np.array(["a", "b"]), b"\xff", datetime(2020, 1, 2)),
+        Device("cpu", "Processor", "CPUExecutionProvider"),
+    )
+    one.send(values)
+    received = other.receive()
+    assert [type(value) for value in received] == [type(value) for value in values]
+    assert str(received[1]) == "it is broken"
+    one.close()
+    other.close()
+
+
+def test_a_message_is_bounded_before_it_is_read() -> None:
+    there = os.pipe()
+    os.write(there[1], (1 << 60).to_bytes(8, "little"))
+    with open(os.devnull, "wb") as nowhere:
+        wire = Wire(os.fdopen(there[0], "rb"), nowhere)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="bytes"):
+            wire.receive()
+        wire.close()
+    os.close(there[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_only_the_parent_holds_the_other_ends() -> None:
+    """The pipes have no names, and a child started later inherits none of an earlier one's."""
+    children = [start_child("--decoder", "--limit=30", gentle=True) for _ in range(2)]
+    try:
+        for _process, wire in children:
+            assert wire.receive() == READY
+        held = [_descriptors(process.pid) for process, _wire in children]
+        assert not {pipe for pipe in held[0] if pipe.startswith("pipe:")} & held[1]
+        for found in held:
+            assert not [each for each in found if each.startswith("socket:")]
+            assert not [
+                each
+                for each in found
+                if each[0] == "/" and not each.endswith(("null", "(deleted)"))
+            ]
+    finally:
+        for process, wire in children:
+            wire.close()
+            process.wait(30)
+
+
+def _descriptors(process: int) -> set[str]:
+    """Return what a process holds open, but for the errors it may say to all."""
+    return {str(each.readlink()) for each in Path(f"/proc/{process}/fd").iterdir()}
+
+
+def test_large_arrays_stay_what_they_were() -> None:
+    one, other = pair()
+    fixed = np.arange(100_000, dtype=np.float32)
+    fixed.setflags(write=False)
+    free = np.arange(60_000, dtype=np.int64).reshape(300, 200)
+    turned = free.T[::2]  # lies in memory in no order
+    sender = threading.Thread(target=one.send, args=((fixed, free, turned, free[:2], "words"),))
+    sender.start()
+    received = other.receive()
+    sender.join()
+    for got, sent in zip(received[:4], (fixed, free, turned, free[:2]), strict=True):
+        assert np.array_equal(got, sent)
+        assert got.dtype == sent.dtype
+        assert got.flags.writeable == sent.flags.writeable
+    received[1][0, 0] = 7
+    assert received[4] == "words"
+    one.close()
+    other.close()
+
+
+@pytest.mark.parametrize("heads", [b"\xff\xff\xff\xff", b"\x01\0\0\0" + b"\xff" * 8 + b"\x01"])
+def test_arrays_are_bounded_before_they_are_read(heads: bytes) -> None:
+    there = os.pipe()
+    os.write(there[1], (4).to_bytes(8, "little") + b"N..." + heads)
+    with open(os.devnull, "wb") as nowhere:
+        wire = Wire(os.fdopen(there[0], "rb"), nowhere)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="arrays"):
+            wire.receive()
+        wire.close()
+    os.close(there[1])
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("", "glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.check=1", "glibc.malloc.check=1:glibc.malloc.hugetlb=1"),
+        ("glibc.malloc.hugetlb=0", "glibc.malloc.hugetlb=0"),
+    ],
+)
+def test_the_engine_asks_for_large_pages_unless_told_otherwise(given: str, asked: str) -> None:
+    assert wire._large_pages(given) == asked

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from photosearch.engine.decoders import DecoderPool, InlineDecoder
-from photosearch.engine.protocol import FaceReply, FaceRequest, LookRequest
+from photosearch.engine.requests import FaceReply, FaceRequest, LookRequest
 
 
 def content_hash(path: Path) -> bytes:

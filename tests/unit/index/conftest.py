@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from photosearch.index import HybridIndex
-from photosearch.index import hybrid as hybrid_module
+from photosearch.index import HybridIndex, building
 from photosearch.index.hnsw import HnswIndex
 from photosearch.types import ModelKey, Vectors
 
@@ -58,10 +57,10 @@ class Held(HnswIndex):
         super().__init__(*args, **options)
         self.entered, self.go = threading.Event(), threading.Event()
 
-    def add(self, labels, vectors):
+    def add(self, labels, vectors, at_once=64):
         self.entered.set()
         assert self.go.wait(30)
-        super().add(labels, vectors)
+        super().add(labels, vectors, at_once)
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def held(monkeypatch):
         any_made.set()
         return made[-1]
 
-    monkeypatch.setattr(hybrid_module, "HnswIndex", build)
+    monkeypatch.setattr(building, "HnswIndex", build)
 
     def wait():
         assert any_made.wait(30)

@@ -175,3 +175,31 @@ def test_a_search_sees_whole_batches_while_rows_come_and_go(unit):
         reader.join()
     assert wrong == []
     assert len(index) == 4000 * 40 // 50
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "behind", "between", "taken out"])
+def test_rows_that_came_while_a_file_was_written_keep_their_places(unit, meanwhile):
+    """A file holds the rows of a snapshot; by the time it is written they may stand elsewhere."""
+    vectors = unit(200)
+    index = ExactIndex(32)
+    truth = {2 * n: vectors[n] for n in range(100)}
+    index.add(np.array(list(truth)), vectors[:100])
+    labels, _, rows = index.snapshot()
+    mapped = rows.between(0, len(rows)).copy()
+    more = {
+        "nothing": np.empty(0, np.int64),
+        "behind": np.array([500]),
+        "between": np.array([7]),
+        "taken out": np.arange(1000, 1060),  # so many that the count is right again
+    }[meanwhile]
+    if meanwhile == "taken out":
+        for label in range(0, 80, 2):
+            del truth[label]
+        index.remove(np.arange(0, 80, 2))
+    index.add(more, vectors[100 : 100 + len(more)])
+    truth |= dict(zip(more.tolist(), vectors[100:], strict=False))
+    index.let_go(labels, mapped)
+    assert index.labels().tolist() == sorted(truth)
+    for label, vector in truth.items():
+        assert index.search(vector, 1)[0].tolist() == [label]
+    assert (index.snapshot()[2].mapped is mapped) == (meanwhile in ("nothing", "behind"))

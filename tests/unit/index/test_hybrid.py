@@ -9,8 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from photosearch.index import IndexCache
-from photosearch.index import hybrid as hybrid_module
+from photosearch.index import IndexCache, building
 from photosearch.index.exact import ExactIndex
 
 from .conftest import KEY, batches, built
@@ -121,7 +120,7 @@ def test_a_failing_build_is_told_and_exact_goes_on(make, unit, monkeypatch, capl
     def fail(*_args, **_options):
         raise RuntimeError("no memory left")
 
-    monkeypatch.setattr(hybrid_module, "HnswIndex", fail)
+    monkeypatch.setattr(building, "HnswIndex", fail)
     vectors = unit(1500)
     index = make()
     with caplog.at_level(logging.ERROR):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from indexing_world import MODEL, World, cancelling, hash_of, names
@@ -115,8 +116,8 @@ def test_what_cannot_be_listed_is_not_gone(
     world.write(folder / "half" / "e.jpg", "e")
     real = scan.scan
 
-    def without_permission(root: bytes, check: Callable[[], None]) -> Iterator[Listing]:
-        for listing in real(root, check):
+    def without_permission(root: bytes, check: Callable[[], None], *more: Any) -> Iterator[Listing]:
+        for listing in real(root, check, *more):
             if listing.dir == b"locked":
                 yield Listing(b"locked", (), "permission denied")
             elif listing.dir == b"half":  # one entry of it could not be read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,10 +18,11 @@ from photosearch.inference.encoders import (
     open_text_encoder,
 )
 from photosearch.inference.graphs import Graph
-from photosearch.inference.providers import CPU, Device
+from photosearch.inference.preprocess import PixelBatch
+from photosearch.inference.providers import CPU, side_by_side
 from photosearch.inference.session import Array, Tensor
 from photosearch.inference.tokenize import Tokens
-from photosearch.types import Preprocess
+from photosearch.types import Device, Preprocess, Vectors
 
 _SPEC = Preprocess(8, 8, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
 
@@ -133,3 +135,39 @@ def test_a_vector_without_direction_is_zero() -> None:
 def test_a_batch_of_another_shape_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="is not uint8"):
         image_encoder([1.0]).encode(pixels(2, px=9))
+
+
+@pytest.mark.parametrize(("batch", "count", "largest"), [(None, 7, 3), (None, 2, 1), (4, 16, 8)])
+def test_parts_of_a_batch_go_side_by_side(
+    tmp_path: Path, batch: int | None, count: int, largest: int
+) -> None:
+    """The rows are those of one picture after another, in their order."""
+    folder = write(tmp_path / "model", Tiny(batch=batch))
+    one = open_image_encoder(folder, threads=1)
+    several = ImageEncoder(one.graph, one.session, one.spec, at_once=3)
+    given = pixels(count)
+    seen: list[int] = []
+    lock = threading.Lock()
+    meeting = threading.Barrier(2, timeout=10)  # broken unless two are under way at once
+    rows = several._rows
+
+    def meet(part: PixelBatch) -> Vectors:
+        with lock:
+            seen.append(len(part))
+            among_first = len(seen) <= 2
+        if among_first:
+            meeting.wait()
+        return rows(part)
+
+    several._rows = meet  # type: ignore[method-assign]
+    assert np.allclose(several.encode(given), one.encode(given), atol=1e-6)
+    assert max(seen) == largest
+    assert sum(seen) == count
+
+
+@pytest.mark.parametrize(
+    ("threads", "shared"),
+    [(1, (1, 1)), (2, (2, 1)), (4, (4, 1)), (5, (2, 2)), (6, (3, 2)), (8, (4, 2)), (16, (4, 4))],
+)
+def test_cores_are_shared_out(threads: int, shared: tuple[int, int]) -> None:
+    assert side_by_side(threads) == shared

@@ -102,7 +102,6 @@ def test_texts_agree_on_given_ids(pair: Pair) -> None:
 
 
 def test_texts_agree_from_words(clip: Path, photos: Path) -> None:
-    """open_clip pads with 0 and its exports say `<end_of_text>`: the vectors are the same."""
     import torch
 
     items = json.loads((photos / "captioned" / "captions.json").read_text())

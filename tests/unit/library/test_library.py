@@ -96,3 +96,19 @@ def test_a_model_that_went_away_is_seen_when_it_is_back(
     model = library.model()
     assert model is not None
     assert model.problem == ""
+
+
+def test_decoders_follow_the_settings(library: Library) -> None:
+    library.settings.set_all({"indexing.decoders": 3, "indexing.decode_timeout_s": 7})
+    assert (library._decoders._size, library._decoders._timeout_s) == (3, 7)
+    assert library._viewers._timeout_s == 7
+    library.settings.set("indexing.speed", "gentle")
+    assert library._decoders._size == 3, "a number that the user chose holds"
+    library.settings.reset("indexing.decoders")
+    assert library._decoders._size == 1
+
+
+def test_nobody_is_told_of_what_they_switched_off(library: Library) -> None:
+    assert library.index(lambda progress: None, lambda: None).notices != ()
+    library.settings.set("search.enabled", False)
+    assert library.index(lambda progress: None, lambda: None).notices == ()

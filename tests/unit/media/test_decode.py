@@ -7,6 +7,7 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import bombs
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -343,3 +344,24 @@ def test_a_truncated_progressive_jpeg_is_refused() -> None:
     data = encoded(Image.fromarray(noise), "JPEG", progressive=True)
     with pytest.raises(MediaError, match="its end is missing"):
         open_picture(data[: len(data) // 2])
+
+
+def test_a_png_as_well_packed_as_can_be_is_whole() -> None:
+    """Refused is only what no packing could hold."""
+    blank = encoded(Image.new("1", (16_000, 12_000)), "PNG")
+    picture = open_picture(blank, short_side_px=360)
+    assert (picture.width, picture.height) == (16_000, 12_000)
+    for mode in ("L", "LA", "RGB", "RGBA", "I;16", "P"):
+        assert open_picture(encoded(Image.new(mode, (3000, 2000)), "PNG")).width == 3000
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+def test_a_run_length_packed_bmp(bits: int) -> None:
+    rows = b"\x03\x11\x01\x22\0\0" + b"\0\x04\x11\x22\x11\x22\0\0" + b"\0\1"
+    if bits == 4:
+        rows = b"\x04\x12\0\0" + b"\0\x04\x12\x12\0\0" + b"\0\1"
+    picture = open_picture(bombs.run_length_bmp(4, 2, rows, bits))
+    shades = [[0x11, 0x22, 0x11, 0x22], [0x11, 0x11, 0x11, 0x22]]
+    if bits == 4:
+        shades = [[1, 2, 1, 2], [1, 2, 1, 2]]
+    assert np.asarray(picture.image)[..., 2].tolist() == shades

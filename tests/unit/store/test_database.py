@@ -80,6 +80,20 @@ def test_a_library_from_before_faces(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert store.persons.all(hidden=True) == ()
 
 
+def test_a_library_from_before_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folders are searched as before, and nothing is left out of them."""
+    path = tmp_path / "library.db"
+    steps = database._migrations()
+    with monkeypatch.context() as former:
+        former.setattr(database, "_migrations", lambda: steps[:2])
+        with closing(Database(path)) as db, db.transaction() as connection:
+            connection.execute("INSERT INTO folder (path, faces) VALUES (x'2f61', 0)")
+    with closing(Store.open(path)) as store:
+        (folder,) = store.folders.all()
+        assert (folder.search, folder.faces, folder.exclude) == (True, False, ())
+    assert version(path.with_name("library-before-format-3.db")) == 2
+
+
 def test_a_backup_before_a_migration(older: Path, newest: int) -> None:
     Database(older).close()
     assert version(older) == newest + 1

@@ -117,6 +117,8 @@ def test_many_ids_at_once(store: Store) -> None:
     wanted = [*reversed(photos), PhotoId(10**12)]
     assert [s.id for s in store.photos.summaries(wanted)] == list(reversed(photos))
     assert store.photos.present([int(p) for p in wanted]) == {int(p) for p in photos}
+    asked = {int(p) for p in wanted}
+    assert store.photos.missing(sorted(asked)) == asked - {int(p) for p in photos}
     assert len(store.photos.hashes(wanted)) == 1500
 
 

@@ -1,0 +1,183 @@
+"""Words for what settings hold: their values, where these come from, and what is missing.
+
+A small table, because the declaration names values as files and flags write them.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale
+
+from photosearch.gui.grid import MAX_TILE_PX, MIN_TILE_PX
+from photosearch.gui.text import _
+from photosearch.settings.schema import Declared
+
+_VALUES: dict[str, dict[str, str]] = {
+    "appearance.theme": {"system": "Like the system", "light": "Light", "dark": "Dark"},
+    "indexing.speed": {"full": "Full", "balanced": "Balanced", "gentle": "Gentle"},
+    "devices.precision": {
+        "auto": "Automatic",
+        "fp32": "Full (fp32)",
+        "fp16": "Half (fp16)",
+        "int8": "Small (int8)",
+    },
+    "devices.provider": {
+        "auto": "Automatic",
+        "cpu": "Processor (CPU)",
+        "cuda": "NVIDIA graphics card (CUDA)",
+        "directml": "Graphics card (DirectML)",
+        "coreml": "Apple chip (CoreML)",
+        "openvino": "Intel (OpenVINO)",
+    },
+}
+_LANGUAGES = (
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi",
+    "hr", "hu", "id", "it", "ja", "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl",
+    "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi", "zh",
+)  # fmt: skip
+_ZERO: dict[str, str] = {
+    "devices.threads": "All cores",
+    "indexing.decoders": "As the speed says",
+    "indexing.batch": "As measured",
+}
+_EMPTY: dict[str, str] = {
+    "models.folder": "In the program’s own folder",
+    "search.model": "None: photos are found by names only",
+    "search.coming": "None",
+    "faces.model": "None: faces are not looked for",
+}
+_ENDS: dict[str, tuple[str, str]] = {"faces.strictness": ("Loose", "Strict")}
+_MISSING: dict[str, str] = {
+    "search.enabled": "While this is off, photos are found by their names, folders, dates and"
+    " people, not by what they show.",
+    "faces.enabled": "While this is off, new photos are not looked at for faces: the people on"
+    " them are missing from People and from searches by name.",
+    "indexing.watch": "While this is off, new and changed photos appear after you look for"
+    " changes (F5) or start the program.",
+    "indexing.pause_on_battery": "While this is off, indexing may empty the battery.",
+}
+_WRONG: dict[str, str] = {
+    "search.language": "This is no language code. Write one such as en or de.",
+    "devices.provider": "There is no such device. Write auto, cpu, cuda, directml, coreml or"
+    " openvino; for one of several, add its number as in cuda:1.",
+}
+_DESCRIPTIONS: dict[str, str] = {  # where the values' own words would only repeat it
+    "indexing.speed": "How much of the computer indexing may take",
+    "search.language": "Language you search in; for models that must be told",
+    "devices.provider": "Automatic takes a graphics card where one works",
+    "devices.precision": "How exactly models calculate; automatic takes the fastest that finds"
+    " the same photos",
+    "faces.strictness": "How alike faces must be to be one person",
+    "devices.threads": "Processor threads for models",
+    "indexing.decoders": "Processes that read photos at once",
+    "indexing.batch": "Photos a model sees at once",
+    "models.folder": "Where downloaded models are kept",
+    "search.model": "Name of the search model in use",
+    "search.coming": "Search model that is being prepared and takes over when it is complete",
+    "faces.model": "Name of the face pack in use",
+}
+_LIMITS: dict[str, tuple[float, float]] = {  # where the window shows less than files may say
+    "appearance.tile_px": (MIN_TILE_PX, MAX_TILE_PX)
+}
+FOLDERS = frozenset({"models.folder"})  # settings that hold the path of a folder
+
+
+def title(setting: Declared) -> str:
+    """Return the name of a setting."""
+    return _(setting.title)
+
+
+def description(setting: Declared) -> str:
+    """Return what a setting does, as one sentence without the technical spelling of values."""
+    said = _(_DESCRIPTIONS.get(setting.key, setting.description))
+    return said if said.endswith(".") or not said else said + "."
+
+
+def choices(setting: Declared) -> dict[str, str]:
+    """Return the values to choose from and their words; empty where any may be written."""
+    if setting.key == "search.language":
+        named = {code: _language(code) for code in _LANGUAGES}
+        return dict(sorted(named.items(), key=lambda each: each[1]))
+    known = _VALUES.get(setting.key, {})
+    values = setting.choices or tuple(known)
+    return {value: _(known.get(value, value)) for value in values}
+
+
+def zero(setting: Declared) -> str:
+    """Return what the smallest number means; empty: just itself."""
+    return _(_ZERO.get(setting.key, ""))
+
+
+def empty(setting: Declared) -> str:
+    """Return what an empty text means."""
+    return _(_EMPTY.get(setting.key, ""))
+
+
+def ends(setting: Declared) -> tuple[str, str]:
+    """Return what the least and the most of a range mean, where words say it better."""
+    least, most = _ENDS.get(setting.key, ("", ""))
+    return _(least) if least else "", _(most) if most else ""
+
+
+def limits(setting: Declared) -> tuple[float, float]:
+    """Return the least and the most that can be set."""
+    least = -(2**31) if setting.least is None else setting.least
+    most = 2**31 - 1 if setting.most is None else setting.most
+    return _LIMITS.get(setting.key, (least, most))
+
+
+def missing(key: str) -> str:
+    """Return what is missing while a switch is off."""
+    return _(_MISSING.get(key, "")) if key in _MISSING else ""
+
+
+def wrong(setting: Declared) -> str:
+    """Say what is wrong with a text that has not the form it must have."""
+    return _(_WRONG.get(setting.key, "This cannot be used here."))
+
+
+def said_value(setting: Declared, value: object) -> str:
+    """Return a value in words."""
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    if setting.kind is str:
+        return choices(setting).get(str(value)) or str(value) or empty(setting) or _("empty")
+    unit = f" {setting.unit}" if setting.unit else ""
+    return (zero(setting) if value == setting.least else "") or f"{value}{unit}"
+
+
+def source(name: str) -> str:
+    """Return where a value comes from, as the badge says it."""
+    return {
+        "default": _("Default"),
+        "file": _("Settings file"),
+        "environment": _("Environment"),
+        "flag": _("Command line"),
+    }.get(name, name)
+
+
+def source_tip(setting: Declared, name: str) -> str:
+    """Say where a value comes from in a sentence."""
+    return {
+        "default": _("You have not changed this."),
+        "file": _("You set this; it is kept in the settings file."),
+        "environment": _("Set by the environment variable {name}.").format(name=setting.variable),
+        "flag": _("Set by {name} on the command line.").format(name=setting.flag),
+    }.get(name, "")
+
+
+def locked(setting: Declared, name: str) -> str:
+    """Say why a value cannot be changed here; empty where it can."""
+    return {
+        "environment": _(
+            "The environment variable {name} decides this. Remove it and start PhotoSearch again"
+            " to choose here."
+        ).format(name=setting.variable),
+        "flag": _(
+            "PhotoSearch was started with {name}, which decides this until it is closed."
+        ).format(name=setting.flag),
+    }.get(name, "")
+
+
+def _language(code: str) -> str:
+    language = QLocale.codeToLanguage(code)
+    return _(QLocale.languageToString(language))

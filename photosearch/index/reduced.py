@@ -1,0 +1,66 @@
+"""The graph as the index uses it: whole vectors come in, the graph holds them reduced.
+
+What it returns is a shortlist: labels in no order that counts, for exact scores to choose from.
+"""
+
+from __future__ import annotations
+
+from photosearch.index import shortlist
+from photosearch.index.exact import ExactIndex
+from photosearch.index.hnsw import ADD_AT_ONCE, HnswIndex
+from photosearch.index.reduction import Reduction
+from photosearch.index.shortlist import Examination, Fit
+from photosearch.types import Ids, Vector, Vectors
+
+
+class ReducedGraph:
+    """A graph and the reduction its rows went through; None for whole vectors."""
+
+    def __init__(self, graph: HnswIndex, reduction: Reduction | None, fit: Fit) -> None:
+        self.graph, self.reduction, self.fit = graph, reduction, fit
+
+    def __len__(self) -> int:
+        return len(self.graph)
+
+    @property
+    def removed_count(self) -> int:
+        """How many labels are marked removed."""
+        return self.graph.removed_count
+
+    def labels(self) -> Ids:
+        """Return all labels, ascending."""
+        return self.graph.labels()
+
+    def removed(self) -> Ids:
+        """Return the labels that are marked removed, ascending."""
+        return self.graph.removed()
+
+    def add(self, labels: Ids, vectors: Vectors, at_once: int = ADD_AT_ONCE) -> None:
+        """Add whole vectors; a known label keeps its own. A search waits for `at_once` of them."""
+        reduction = self.reduction
+        rows = vectors if reduction is None else reduction.rows(vectors)
+        self.graph.add(labels, rows, at_once)
+
+    def remove(self, labels: Ids) -> None:
+        """Mark labels removed."""
+        self.graph.remove(labels)
+
+    def nearest(self, query: Vector, k: int) -> Ids | None:
+        """Return labels among which the `k` nearest are, or None where too few are reached."""
+        count = shortlist.length(k, self.fit.least)
+        if self.reduction is None:  # its order is right: no more than the way there is longer
+            effort = None if self.fit.least <= shortlist.LEAST else count
+            found = self.graph.nearest(query, k, effort)
+        else:
+            found = self.graph.nearest(self.reduction.query(query), count, effort=count)
+        return None if found is None else found[0]
+
+    def recall(self, exact: ExactIndex, examination: Examination) -> float:
+        """Return the share of the best rows that answers with this graph have."""
+        answers = []
+        for query in examination.queries:
+            labels = self.nearest(query, shortlist.AMONG)
+            if labels is None:
+                return 0.0
+            answers.append(exact.search(query, shortlist.AMONG, labels)[0])
+        return shortlist.recall(examination, answers)

@@ -1,0 +1,81 @@
+"""Whether a file on disk has the bytes it should have, in chunks and stoppable."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from photosearch.errors import ModelError
+from photosearch.inference import record
+from photosearch.inference.fingerprint import damaged
+from photosearch.inference.record import HubFile
+from photosearch.types import Check
+
+_CHUNK = 2**22
+_More = ParamSpec("_More")
+_Read = TypeVar("_Read")
+
+
+def sha256_of(
+    path: Path, file: HubFile, check: Check, read: Callable[[int], None] = lambda count: None
+) -> str | None:
+    """Return the sha256 of a file that is as the hub describes it; None for any other.
+
+    `read` hears how many bytes have been looked at. ModelError when the disk does not give them.
+    """
+    content = hashlib.sha256()
+    blob = hashlib.sha1(b"blob %d\0" % file.size, usedforsecurity=False)  # git's own recipe
+    try:
+        if path.stat().st_size != file.size:
+            return None
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                check()
+                content.update(chunk)
+                if not file.sha256:
+                    blob.update(chunk)
+                read(len(chunk))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror}.") from error
+    if file.sha256:
+        good = content.hexdigest() == file.sha256
+    else:
+        good = bool(file.blob) and blob.hexdigest() == file.blob
+    return content.hexdigest() if good else None
+
+
+def broken_files(
+    folder: Path,
+    check: Check = lambda: None,
+    read: Callable[[int], None] = lambda count: None,
+) -> tuple[str, ...]:
+    """Return the files of a fetched model that are gone or not as they were fetched.
+
+    Reads every byte; nothing for a model that was not fetched.
+    """
+    files = record.read(folder)
+    return tuple(
+        name for name, file in files.items() if sha256_of(folder / name, file, check, read) is None
+    )
+
+
+def naming_damage(
+    read: Callable[Concatenate[Path, _More], _Read],
+) -> Callable[Concatenate[Path, _More], _Read]:
+    """Let a function that reads a model's folder name the damaged files when it fails."""
+
+    @functools.wraps(read)
+    def named(folder: Path, /, *more: _More.args, **others: _More.kwargs) -> _Read:
+        try:
+            return read(folder, *more, **others)
+        except ModelError as error:
+            if broken := broken_files(folder):
+                raise ModelError(damaged(folder, broken)) from error
+            raise
+
+    return named

@@ -1,0 +1,1 @@
+"""Choosing models: what there is, what it costs, getting, measuring, trying, switching."""
