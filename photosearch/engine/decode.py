@@ -162,8 +162,23 @@ def faces(request: FaceRequest) -> FaceReply:
             failure = str(error)
             continue
         pixels = _read_only(np.asarray(opened.image, np.uint8))
-        return FaceReply(pixels, opened.width / opened.image.width)
+        fitted = _fitted(opened, pixels, request.fitted_px) if request.fitted_px else None
+        return FaceReply(pixels, opened.width / opened.image.width, fitted=fitted)
     return FaceReply(failure=failure)
+
+
+def _fitted(opened: Picture, pixels: Pixels, side_px: int) -> Pixels:
+    """Return a picture as a face detector sees it first.
+
+    Here it costs a third: Pillow has it as an image and can halve it, to the same numbers.
+    """
+    from photosearch.inference.face_ops import averaged, fitted_size, resized
+    from photosearch.media.pixels import halved
+
+    size = fitted_size(pixels, side_px, side_px)
+    if averaged(pixels, *size) == 2:
+        pixels = np.asarray(halved(opened.image), np.uint8)
+    return _read_only(resized(pixels, *size))
 
 
 def _sidecars(request: LookRequest) -> list[bytes]:

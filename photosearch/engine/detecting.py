@@ -38,6 +38,7 @@ class _Loaded:
         self.choice = choice
         self.running = Running()
         self.at_once = 1  # pictures
+        self.places = threading.Semaphore(1)  # as many, whoever asks
         self.analyser: Kept[FaceAnalyser] = Kept(lambda: load(self), idling, self)
 
     def let_go(self, now: float) -> float | None:
@@ -77,7 +78,8 @@ class Detecting:
         analyser = loaded.analyser.get()
 
         def look(picture: FacePicture) -> tuple[DetectedFace, ...]:
-            return analyser.analyse(picture.pixels, picture.scale)
+            with loaded.places:
+                return analyser.analyse(picture.pixels, picture.scale, picture.fitted)
 
         if loaded.at_once == 1 or len(pictures) == 1:
             found = tuple(map(look, pictures))
@@ -108,6 +110,7 @@ class Detecting:
         if device == CPU:
             loaded.at_once, threads = side_by_side(threads)
             turn = self._gate.shared
+        loaded.places = threading.Semaphore(loaded.at_once)
         analyser = open_face_analyser(choice.folder, device, threads, turn)
         for part, session in analyser.sessions:
             loaded.running.opened(part, session)

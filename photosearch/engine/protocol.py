@@ -85,6 +85,7 @@ class FacePicture:
 
     pixels: Pixels
     scale: float = 1.0
+    fitted: Pixels | None = None  # what a detector sees of it first, if that was made already
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,14 @@ class FaceRequest:
 
     paths: tuple[bytes, ...]
     hash: bytes  # of the content that is meant
+    fitted_px: int = 0  # the side of a square that it is to come fitted into as well
 
 
 @dataclass(frozen=True, slots=True)
 class FaceReply:
     """Upright pixels [h, w, 3]; `scale` is pixels of the original per pixel.
+
+    `fitted` is the same, fitted into the square that was asked for.
 
     Neither pixels nor failure: no file has the content that is meant.
     """
@@ -85,6 +88,7 @@ class FaceReply:
     pixels: Pixels | None = None
     scale: float = 1.0
     failure: str = ""
+    fitted: Pixels | None = None
 
 
 DecodeRequest = LookRequest | InputRequest | PictureRequest | FaceRequest

@@ -22,6 +22,7 @@ _MOST_BYTES = 28 << 20  # of one picture: 3072 px square
 _IN_FLIGHT_BYTES = 192 << 20
 _BATCH = 4  # pictures looked at side by side, and in one transaction
 _BATCH_BYTES = 32 << 20
+_FITTED_PX = 640  # what all known detectors see at once; those that do not, fit it themselves
 
 
 class FaceDetection:
@@ -53,10 +54,10 @@ class FaceDetection:
         paths = self._tools.store.files.reachable(photo.id)
         if not paths:  # on a drive that is unplugged
             return Prepared()
-        reply = self._tools.decoder.faces(FaceRequest(paths, photo.hash))
+        reply = self._tools.decoder.faces(FaceRequest(paths, photo.hash, _FITTED_PX))
         if reply.pixels is None:  # without a failure: it changed, and waits to be looked at
             return Prepared(failure=reply.failure)
-        return Prepared(FacePicture(reply.pixels, reply.scale))
+        return Prepared(FacePicture(reply.pixels, reply.scale, reply.fitted))
 
     def is_full(self, batch: Sequence[FacePicture]) -> bool:
         held = sum(picture.pixels.nbytes for picture in batch)

@@ -104,7 +104,7 @@ def _work(tools: Tools, written: Written) -> list[str]:
     grouping = Grouping(tools)
     if tools.pack is not None:
         faces = Turns(tools, FaceDetection(tools, tools.pack))
-        faces.of_the_rest(grouping.now_and_then)
+        faces.of_the_rest(grouping)
         stages.append(faces)
     grouping.at_the_end()
     return [*(stage.trouble for stage in stages if stage.trouble), *notices]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from photosearch.errors import Cancelled, ModelError, PhotoSearchError
-from photosearch.indexing.stages import ModelStage, work_off
+from photosearch.indexing.stages import ModelStage
 from photosearch.indexing.tools import Tools
+from photosearch.indexing.working import work_off
 from photosearch.store.embeddings import PendingPhoto
 from photosearch.types import PhotoId, Stage
 
@@ -43,26 +44,38 @@ class Turns:
             self._tools.reporter.stage(self._stage.told, len(pending) + files + self._left_over)
             self._try(pending)
 
-    def of_the_rest(self, between: Callable[[], None] | None = None) -> None:
+    def of_the_rest(self, grouping: Grouping | None = None) -> None:
         """Work off whatever else waits, such as all photos for a new model.
 
-        `between` is called after each few dozen photos.
+        With `grouping`, that is asked every few dozen photos whether it is its time.
         """
-        at_once = _SOON if between else _CHUNK
         waiting = 0 if self.trouble else self._stage.pending_count()
         last = PhotoId(0)
-        while not self.trouble and (pending := self._stage.pending(last, at_once)):
-            self._tools.check()
-            if not self._wanted():
-                return
-            self._tools.reporter.stage(self._stage.told, waiting)
-            self._try(pending)
-            waiting = max(0, waiting - len(pending))
-            last = pending[-1].id
-            if between:
-                between()
 
-    def _try(self, pending: Sequence[PendingPhoto]) -> None:
+        def photos() -> Iterator[PendingPhoto]:
+            nonlocal last, waiting
+            taken = 0
+            while pending := self._stage.pending(last, _SOON if grouping else _CHUNK):
+                self._tools.check()
+                if not self._wanted():
+                    break
+                if not taken:
+                    self._tools.reporter.stage(self._stage.told, waiting)
+                yield from pending
+                taken += len(pending)
+                last = pending[-1].id
+                if grouping and grouping.is_due:
+                    break
+            waiting = max(0, waiting - taken)
+
+        before = None
+        while not self.trouble and last != before:
+            before = last
+            self._try(photos())
+            if grouping:
+                grouping.now_and_then()
+
+    def _try(self, pending: Iterable[PendingPhoto]) -> None:
         """Work off some photos; what ends the stage is kept in `trouble`."""
         if self.trouble:
             return
@@ -86,11 +99,13 @@ class Grouping:
         self._wait_s = GROUP_AFTER_S
         self._ended = time.monotonic()
 
+    @property
+    def is_due(self) -> bool:
+        return time.monotonic() - self._ended >= self._wait_s
+
     def now_and_then(self) -> None:
         """Group if faces were found since, and if it is time."""
-        if self._tools.reporter.faces == self._faces:
-            return
-        if time.monotonic() - self._ended >= self._wait_s:
+        if self.is_due and self._tools.reporter.faces != self._faces:
             self.at_the_end()
 
     def at_the_end(self) -> None:

@@ -74,9 +74,12 @@ class FaceFinder:
         self._wide, self._high = detector.graph.width, detector.graph.height
         self._sure = _SURE[detector.graph.family]
 
-    def find(self, picture: Pixels) -> Found:
-        """Return the faces in a picture [h, w, 3], best first; boxes may stick out of it."""
-        canvas, scale = letterboxed(picture, self._wide, self._high)
+    def find(self, picture: Pixels, fitted: Pixels | None = None) -> Found:
+        """Return the faces in a picture [h, w, 3], best first; boxes may stick out of it.
+
+        `fitted` is the same made to fit into the detector's input, where it is of that size.
+        """
+        canvas, scale = letterboxed(picture, self._wide, self._high, fitted)
         look = self._look(canvas).placed(1 / scale)
         looks = [look.found]
         afar = self._from_afar(canvas, bool(len(look.found))).placed(1 / scale)

@@ -78,9 +78,9 @@ def resized(picture: Pixels, width: int, height: int) -> Pixels:
     The rounding counts: detectors put points 0.1 pixels elsewhere when values differ by one, which
     changes the vectors of small faces by a thousandth.
     """
-    factor = min(picture.shape[0] / height, picture.shape[1] / width)
-    if factor >= _COARSE:
-        picture = block_means(picture, min(int(factor / _KEPT), _MOST))
+    factor = averaged(picture, width, height)
+    if factor > 1:
+        picture = block_means(picture, factor)
     above, below, down = _between(picture.shape[0], height)
     left, right, along = _between(picture.shape[1], width)
     columns = _Columns(_channels(left), _channels(right), np.repeat(along, 3))
@@ -97,6 +97,12 @@ def resized(picture: Pixels, width: int, height: int) -> Pixels:
         lower = lower * share >> 16
         result[band] = (upper + lower + 2) >> 2
     return result.reshape(height, width, 3)
+
+
+def averaged(picture: Pixels, width: int, height: int) -> int:
+    """Return the side of the blocks whose means are resized instead of the picture; 1 for none."""
+    factor = min(picture.shape[0] / height, picture.shape[1] / width)
+    return min(int(factor / _KEPT), _MOST) if factor >= _COARSE else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +153,27 @@ def block_means(picture: Pixels, factor: int) -> Pixels:
     return means
 
 
-def letterboxed(picture: Pixels, width: int, height: int) -> tuple[Pixels, float]:
-    """Return a picture fitted into the top left of a black one, and the scale it was given."""
+def fitted_size(picture: Pixels, width: int, height: int) -> tuple[int, int]:
+    """Return width and height of a picture that is made to fit."""
     rows, columns = picture.shape[:2]
     if rows / columns > height / width:
-        fitted = max(1, int(height * columns / rows)), height
-    else:
-        fitted = width, max(1, int(width * rows / columns))
+        return max(1, int(height * columns / rows)), height
+    return width, max(1, int(width * rows / columns))
+
+
+def letterboxed(
+    picture: Pixels, width: int, height: int, fitted: Pixels | None = None
+) -> tuple[Pixels, float]:
+    """Return a picture fitted into the top left of a black one, and the scale it was given.
+
+    `fitted` is the picture made to fit, if somebody has done that already.
+    """
+    size = fitted_size(picture, width, height)
+    if fitted is None or fitted.shape[1::-1] != size:
+        fitted = resized(picture, *size)
     canvas = np.zeros((height, width, 3), np.uint8)
-    canvas[: fitted[1], : fitted[0]] = resized(picture, *fitted)
-    return canvas, fitted[1] / rows
+    canvas[: size[1], : size[0]] = fitted
+    return canvas, size[1] / picture.shape[0]
 
 
 def cell_corners(width: int, height: int, stride: int, anchors: int) -> Floats:

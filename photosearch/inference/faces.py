@@ -107,17 +107,20 @@ class FaceAnalyser:
             self.recogniser.session,
         )
 
-    def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
+    def analyse(
+        self, picture: Pixels, scale: float = 1.0, fitted: Pixels | None = None
+    ) -> tuple[DetectedFace, ...]:
         """Return the faces of an upright RGB picture [h, w, 3], the surest first; specks are none.
 
-        `scale` is how many pixels of the original make one of `picture`.  A face of which the
-        recogniser makes nothing has a vector of zeros.  ModelError when a graph fails.
+        `scale` is how many pixels of the original make one of `picture`, `fitted` what a detector
+        sees of it first (`FaceFinder.find`).  A face of which the recogniser makes nothing has a
+        vector of zeros.  ModelError when a graph fails.
         """
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
             raise ValueError(f"picture {picture.dtype} {picture.shape} is not uint8 (h, w, 3)")
         if not picture.size:
             return ()
-        found, boxes = _recognisable(*_clipped(self._finder.find(picture), picture), scale)
+        found, boxes = _recognisable(*_clipped(self._finder.find(picture, fitted), picture), scale)
         faces: list[DetectedFace] = []
         for start in range(0, len(found), _RUN_FACES):  # bounds what is aligned at once
             rows = np.arange(start, min(start + _RUN_FACES, len(found)))

@@ -54,7 +54,9 @@ class Analyser:
         self.turn = turn
         return self
 
-    def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
+    def analyse(
+        self, picture: Pixels, scale: float = 1.0, fitted: Pixels | None = None
+    ) -> tuple[DetectedFace, ...]:
         for _ in range(3):
             with self.turn():
                 self.runs += 1
@@ -128,7 +130,9 @@ def test_pictures_go_side_by_side_on_a_processor(monkeypatch: pytest.MonkeyPatch
             opened.append(threads)
             return self
 
-        def analyse(self, picture: Pixels, scale: float = 1.0) -> tuple[DetectedFace, ...]:
+        def analyse(
+            self, picture: Pixels, scale: float = 1.0, fitted: Pixels | None = None
+        ) -> tuple[DetectedFace, ...]:
             meeting.wait()
             return ()
 

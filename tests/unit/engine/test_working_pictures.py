@@ -13,6 +13,7 @@ from PIL import Image
 
 from photosearch.engine.decoders import DecoderPool, InlineDecoder
 from photosearch.engine.requests import FaceReply, FaceRequest, LookRequest
+from photosearch.inference.face_ops import letterboxed
 
 
 def content_hash(path: Path) -> bytes:
@@ -51,6 +52,29 @@ def test_large_photos_come_smaller(
     assert reply.pixels.shape == expected
     assert reply.scale == pytest.approx(scale)
     assert not reply.pixels.flags.writeable
+
+
+@pytest.mark.parametrize("size", [(4001, 3003), (3003, 4001), (6000, 4000), (640, 480), (90, 4000)])
+def test_what_a_detector_sees_first_is_what_it_would_make_of_it(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (size[1] // 8, size[0] // 8, 3), np.uint8)
+    path = tmp_path / "a.jpg"
+    Image.fromarray(noise).resize(size).save(path, quality=95)
+    request = FaceRequest((os.fsencode(path),), content_hash(path), 640)
+    reply = InlineDecoder().faces(request)
+    assert reply.pixels is not None
+    assert reply.fitted is not None
+    canvas, scale = letterboxed(reply.pixels, 640, 640)
+    height, width = reply.fitted.shape[:2]
+    assert np.array_equal(reply.fitted, canvas[:height, :width])
+    assert not canvas[height:].any()
+    assert not canvas[:, width:].any()
+    again, given = letterboxed(reply.pixels, 640, 640, reply.fitted)
+    assert given == scale
+    assert np.array_equal(again, canvas)
+    other, _ = letterboxed(reply.pixels, 320, 320, reply.fitted)
+    assert np.array_equal(other, letterboxed(reply.pixels, 320, 320)[0]), "of another size: its own"
 
 
 def test_they_are_upright(tmp_path: Path) -> None:
