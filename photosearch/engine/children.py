@@ -22,6 +22,7 @@ from photosearch.errors import ModelError, PhotoSearchError
 
 _log = logging.getLogger(__name__)
 DECODER_MEMORY_BYTES = 6 << 30  # address space: twice what the largest allowed picture takes
+_NICE = 10  # so far they stand back from the window, which must never wait
 _ENGINE_THREADS = 8  # queries, a batch, a save and a question about the state at once
 
 
@@ -74,6 +75,7 @@ def run_engine(arguments: list[str]) -> int:
     from photosearch.engine.trying import Trying
     from photosearch.inference.runtimes import put_first
 
+    _stand_back()
     file = given(arguments, "--log")
     log.start(Path(file) if file else None)
     wire = own_wire()
@@ -169,8 +171,13 @@ def _serve(wire: Wire, engine: Any, number: int, verb: str, values: tuple[Any, .
 
 
 def _be_gentle(arguments: list[str]) -> None:
-    if "--gentle" in arguments and hasattr(os, "nice"):
-        os.nice(10)
+    if "--gentle" in arguments:
+        _stand_back()
+
+
+def _stand_back() -> None:
+    if hasattr(os, "nice"):  # Windows has classes of priority, given at the start
+        os.nice(_NICE)
 
 
 def given(arguments: list[str], flag: str) -> str:

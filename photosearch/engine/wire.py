@@ -136,7 +136,9 @@ def start_child(*arguments: str, gentle: bool) -> tuple[subprocess.Popen[bytes],
         env=environment,
         cwd=Path(sys.executable).parent,
         creationflags=flags,
-        start_new_session=sys.platform != "win32",  # Ctrl+C is for the program, not for them
+        # Ctrl+C is for the program, not for them. A session of their own would keep it away too,
+        # but Linux shares processors out between sessions: being nice counts only within one.
+        process_group=None if sys.platform == "win32" else 0,
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -32,7 +32,7 @@ from photosearch.types import Check, FileId, IndexReport, ModelInfo, Stage, With
 
 _log = logging.getLogger(__name__)
 SLICE = 512  # files looked at before their vectors are made: browsable first, searchable soon
-INPUT_BYTES = 40 << 20  # they lie in the window's process
+INPUT_BYTES = 24 << 20  # they lie in the window's process
 NO_MODEL = "No search model is chosen: photos are found by their names, folders and dates."
 
 

@@ -23,6 +23,7 @@ from photosearch.errors import Cancelled, PhotoSearchError
 from photosearch.jobs.executor import PoolExecutor, ShutDownError
 from photosearch.jobs.gate import Gate
 from photosearch.jobs.job import Job
+from photosearch.jobs.turns import undisturbed
 
 log = logging.getLogger(__name__)
 
@@ -204,11 +205,13 @@ class Runner(QObject):
     def _on_reported(self, number: int, value: Any) -> None:
         job = self._jobs.get(number)
         if job is not None:
-            job.tell_progress(value)
+            with undisturbed():
+                job.tell_progress(value)
 
     def _on_ended(self, number: int, result: Any, error: Exception | None) -> None:
         job = self._jobs.get(number)
         if job is None:
             return
-        job.tell_outcome(result, error)
+        with undisturbed():
+            job.tell_outcome(result, error)
         del self._jobs[number]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.errors import StoreError
 from photosearch.gui.grid import ThumbLoader
-from photosearch.gui.grid.thumbs import TileSize, square
+from photosearch.gui.grid.thumbs import FRAME_MS, TileSize, square
 from photosearch.jobs import Lane, Runner
 from photosearch.types import PhotoId
 
@@ -133,3 +135,20 @@ def test_closed_loader_asks_no_more(qtbot: QtBot, runner: Runner) -> None:
     loader.want(numbers(1, 2), SIZE)
     runner.shutdown(10.0)
     assert not source.asked
+
+
+def test_pictures_are_told_of_no_more_often_than_a_screen_shows_them(
+    qtbot: QtBot, runner: Runner
+) -> None:
+    """Each telling repaints tiles; the first is not waited for."""
+    source = Source()
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, least_bytes=1 << 24)
+    told: list[tuple[float, tuple[PhotoId, ...]]] = []
+    loader.loaded.connect(lambda photos: told.append((time.perf_counter(), photos)))
+    wanted = [PhotoId(n) for n in range(1000, 1400) if n % 10 not in (7, 9)]
+    loader.want(wanted, SIZE)
+    qtbot.waitUntil(lambda: sum(len(photos) for _, photos in told) == len(wanted))
+    assert sorted(photo for _, photos in told for photo in photos) == wanted
+    pauses = [later - before for (before, _), (later, _) in itertools.pairwise(told)]
+    assert pauses, "they did not all come at once"
+    assert min(pauses) > (FRAME_MS - 3) / 1000

@@ -14,8 +14,8 @@ from photosearch.gui.grid.delegate import Tile, TileDelegate
 from photosearch.gui.grid.geometry import Geometry
 from photosearch.gui.grid.headings import DateBubble, Headings
 from photosearch.gui.grid.model import PhotoModel
+from photosearch.gui.grid.overlays import MARGIN
 
-AROUND = 4  # the focus ring reaches this far beyond a tile
 MANY_PARTS = 16  # more than this are painted as one
 _Part = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -44,6 +44,7 @@ class Canvas:
         self._headings = Headings(font, palette)
         self._bubble = DateBubble(font, palette)
         self._accent = palette.color(QPalette.ColorRole.Accent)
+        self._square = QRect()  # one for all tiles: each that is made lets other threads in
 
     @property
     def headings(self) -> Headings:
@@ -75,10 +76,11 @@ class Canvas:
         geometry, thumbs, top = scene.geometry, model.thumbs, scene.top
         side = geometry.tile
         firsts = [span[0] for span in scene.spans]
+        square = self._square
         xs = [geometry.column_x(column) for column in range(geometry.columns)]
         whole = clip.boundingRect()
         parts = _parts(clip)
-        low, high = whole.top() + top - AROUND, whole.bottom() + top + AROUND + 1
+        low, high = whole.top() + top - MARGIN, whole.bottom() + top + MARGIN + 1
         for first, end, y in geometry.lines(low, high):
             ids = model.ids[first:end].tolist()
             for row, photo, x in zip(range(first, end), ids, xs, strict=False):
@@ -97,7 +99,8 @@ class Canvas:
                     hovered,
                     scene.hot if hovered else "",
                 )
-                self._delegate.paint_tile(painter, QRect(x, y - top, side, side), tile, scene.ratio)
+                square.setRect(x, y - top, side, side)
+                self._delegate.paint_tile(painter, square, tile, scene.ratio)
 
 
 def _parts(clip: QRegion) -> list[_Part]:
@@ -105,7 +108,7 @@ def _parts(clip: QRegion) -> list[_Part]:
     few = clip.rectCount() <= MANY_PARTS
     rects: list[QRect] = list(clip) if few else [clip.boundingRect()]  # type: ignore[call-overload]
     return [
-        (r.left() - AROUND, r.top() - AROUND, r.right() + AROUND, r.bottom() + AROUND)
+        (r.left() - MARGIN, r.top() - MARGIN, r.right() + MARGIN, r.bottom() + MARGIN)
         for r in rects
     ]
 

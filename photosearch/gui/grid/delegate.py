@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from photosearch.gui.grid import badges
 from photosearch.gui.grid.model import Role
+from photosearch.gui.grid.overlays import MARGIN, Overlays
 from photosearch.gui.grid.thumbs import RADIUS
 
 BADGE = 22  # diameter of the selection mark
@@ -62,6 +64,13 @@ class Tile:
     hovered: bool = False
     hot: str = ""  # which sign is under the pointer: "heart", "check" or none
 
+    @property
+    def look(self) -> tuple[bool | str, ...]:
+        """What there is to paint besides the picture."""
+        missing = self.image is None
+        marked = self.favourite, self.offline, self.selected, self.focused, self.hovered, self.hot
+        return (missing, missing and self.failed, *marked)
+
 
 def heart_box(tile: QRect) -> QRectF:
     """Return where the heart of a tile lies."""
@@ -87,6 +96,7 @@ class TileDelegate(QStyledItemDelegate):
     def __init__(self, palette: QPalette, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._inks = Inks.of(palette)
+        self._overlays = Overlays()
 
     @property
     def inks(self) -> Inks:
@@ -96,6 +106,7 @@ class TileDelegate(QStyledItemDelegate):
     def set_palette(self, palette: QPalette) -> None:
         """Take colours from another palette."""
         self._inks = Inks.of(palette)
+        self._overlays.clear()
 
     def paint(
         self,
@@ -120,22 +131,33 @@ class TileDelegate(QStyledItemDelegate):
 
     def paint_tile(self, painter: QPainter, rect: QRect, tile: Tile, ratio: float) -> None:
         """Paint a tile into a square; render hints antialiasing and smooth are on."""
-        inks = self._inks
         if tile.image is not None:
             if tile.offline:
                 painter.setOpacity(0.45)
             paint_crisp(painter, tile.image, rect, ratio)
             if tile.offline:
                 painter.setOpacity(1.0)
+        look = tile.look
+        if not any(look):
+            return
+        if not ratio.is_integer():  # a tile begins between two pixels
+            self._paint_look(painter, rect, tile)
         else:
+            paint = partial(self._paint_look, tile=tile)
+            above = self._overlays.of(look, rect.width(), ratio, paint)
+            painter.drawImage(rect.x() - MARGIN, rect.y() - MARGIN, above)
+
+    def _paint_look(self, painter: QPainter, rect: QRect, tile: Tile) -> None:
+        """Paint what lies on the picture, or where there is none."""
+        if tile.image is None:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(inks.placeholder)
+            painter.setBrush(self._inks.placeholder)
             painter.drawRoundedRect(rect, RADIUS, RADIUS)
             if tile.failed:
                 side = min(36.0, rect.width() * 0.3)
                 box = QRectF(0, 0, side, side * 0.8)
                 box.moveCenter(QRectF(rect).center())
-                badges.paint_broken(painter, box, inks.glyph)
+                badges.paint_broken(painter, box, self._inks.glyph)
         if tile.hovered or tile.selected:
             self._paint_shade(painter, rect, tile)
         if tile.selected or tile.focused:
@@ -198,7 +220,7 @@ def paint_crisp(painter: QPainter, image: QImage, rect: QRect, ratio: float) -> 
         painter.drawImage(rect, image)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     elif ratio == 1.0:
-        painter.drawImage(rect.topLeft(), image)
+        painter.drawImage(rect.x(), rect.y(), image)
     else:
         painter.save()
         painter.scale(1 / ratio, 1 / ratio)

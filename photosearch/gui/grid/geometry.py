@@ -7,6 +7,7 @@ months, never with the number of photos.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -64,11 +65,11 @@ class Geometry:
 
     def section_of(self, row: int) -> int:
         """Return the section that holds a row."""
-        return max(0, int(np.searchsorted(self.starts, row, side="right")) - 1)
+        return max(0, bisect_right(self.starts, row) - 1)
 
     def section_at(self, y: int) -> int:
         """Return the section that covers a height, the nearest one beyond the ends."""
-        found = int(np.searchsorted(self.tops, y, side="right")) - 1
+        found = bisect_right(self.tops, y) - 1
         return min(max(0, found), len(self.starts) - 2)
 
     def box(self, row: int) -> Box:

@@ -26,6 +26,12 @@ class Headings:
         self._base = palette.color(QPalette.ColorRole.Base)
         self._quiet = mixed(self._base, self._text, 0.62)
         self._metrics = QFontMetricsF(self._title)
+        self._solid, clear = QColor(self._base), QColor(self._base)
+        self._solid.setAlphaF(0.985)
+        clear.setAlpha(0)
+        self._fade = QLinearGradient()
+        self._fade.setColorAt(0, self._solid)
+        self._fade.setColorAt(1, clear)
 
     def paint(self, painter: QPainter, geometry: Geometry, top: int, height: int) -> None:
         """Paint the headings that lie in [top, top + height) of the content."""
@@ -58,22 +64,18 @@ class Headings:
         return QRect(0, 0, geometry.width, HEADING if sticks else 0)
 
     def _paint_band(self, painter: QPainter, width: int, y: int) -> None:
-        solid = QColor(self._base)
-        solid.setAlphaF(0.985)
-        painter.fillRect(0, y, width, HEADING - 6, solid)
-        fade = QLinearGradient(0, y + HEADING - 6, 0, y + HEADING - 6 + FADE)
-        fade.setColorAt(0, solid)
-        clear = QColor(self._base)
-        clear.setAlpha(0)
-        fade.setColorAt(1, clear)
-        painter.fillRect(QRectF(0, y + HEADING - 6, width, FADE), fade)
+        below = y + HEADING - 6
+        painter.fillRect(0, y, width, HEADING - 6, self._solid)
+        self._fade.setStart(0, below)
+        self._fade.setFinalStop(0, below + FADE)
+        painter.fillRect(0, below, width, FADE, self._fade)
 
     def _paint_one(self, painter: QPainter, geometry: Geometry, section: int, y: int) -> None:
         words = dates.month(geometry.marks[section])
         baseline = y + HEADING - 20
         painter.setFont(self._title)
         painter.setPen(self._text)
-        painter.drawText(QPointF(MARGIN, baseline), words)
+        painter.drawText(MARGIN, baseline, words)
         count = int(geometry.starts[section + 1] - geometry.starts[section])
         painter.setFont(self._count)
         painter.setPen(self._quiet)

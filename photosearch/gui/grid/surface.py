@@ -5,6 +5,8 @@ Knows geometry and painting; what is selected and what keys and mouse do is the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import (
     QEvent,
@@ -16,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QRegion, QResizeEvent
+from PySide6.QtGui import QAccessible, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from photosearch.gui.grid.canvas import Canvas
@@ -24,6 +26,7 @@ from photosearch.gui.grid.delegate import TileDelegate
 from photosearch.gui.grid.geometry import MAX_TILE_PX, MIN_TILE_PX, SPACING, Geometry, lay_out
 from photosearch.gui.grid.glide import Glide
 from photosearch.gui.grid.model import PhotoModel
+from photosearch.gui.grid.overlays import MARGIN
 from photosearch.gui.grid.sight import Sight
 from photosearch.gui.text import _
 from photosearch.types import PhotoId
@@ -116,9 +119,12 @@ class GridSurface(QAbstractItemView):
 
     def repaint_tiles(self, *rows: int) -> None:
         """Repaint rows, those out of sight for free."""
+        viewport, top = self.viewport(), self.scroll_top() + MARGIN
         for row in rows:
             if 0 <= row < self._geometry.count:
-                self.viewport().update(self.rect_of(row).adjusted(-4, -4, 4, 4))
+                box = self._geometry.box(row)
+                side = box.width + 2 * MARGIN
+                viewport.update(box.x - MARGIN, box.y - top, side, side)
 
     def repaint_all(self) -> None:
         """Repaint everything in sight."""
@@ -134,6 +140,13 @@ class GridSurface(QAbstractItemView):
     def indexAt(self, point: QPoint) -> QModelIndex:
         row = self.row_at(point)
         return self._photos.index(row) if row >= 0 else QModelIndex()
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Repaint what is in sight; Qt asks where each of the rows lies."""
+        if QAccessible.isActive():
+            super().dataChanged(first, last, roles)
+        begin, end = self._sight.rows
+        self.repaint_tiles(*range(max(begin, first.row()), min(end, last.row() + 1)))
 
     def scrollTo(
         self,

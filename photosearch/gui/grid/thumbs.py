@@ -14,10 +14,23 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QElapsedTimer,
+    QIODevice,
+    QObject,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath
 
 from photosearch.errors import PhotoSearchError
+from photosearch.jobs.turns import undisturbed
 from photosearch.types import PhotoId
 
 log = logging.getLogger(__name__)
@@ -26,6 +39,7 @@ RADIUS = 6.0  # of the corners, logical pixels
 HAIRLINE = QColor(128, 128, 128, 56)
 LEAST_BYTES = 4 << 20
 PAGES_KEPT = 2  # times what is asked for at once, which is more than what is in sight
+FRAME_MS = 16  # pictures are told of no more often: each time costs a repaint
 RETRY_S = 10.0  # a photo without a thumbnail is asked for again after this
 Fetch = Callable[[PhotoId], bytes | None]
 
@@ -123,6 +137,9 @@ class ThumbLoader(QObject):
         self._done: list[tuple[PhotoId, TileSize, QImage | None]] = []  # guarded by the lock
         self._workers = 0  # guarded by the lock
         self._closed = False
+        self._told = QElapsedTimer()  # since pictures were told of
+        self._soon = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._soon.timeout.connect(self._tell)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     def image(self, photo: PhotoId) -> QImage | None:
@@ -224,6 +241,15 @@ class ThumbLoader(QObject):
         return square(data, size)
 
     def _on_arrived(self) -> None:
+        """Tell of pictures at once, but no more often than a screen can show them."""
+        rest = FRAME_MS - self._told.elapsed() if self._told.isValid() else 0
+        if rest <= 0:
+            self._tell()
+        else:
+            self._soon.start(rest)
+
+    def _tell(self) -> None:
+        self._told.start()
         with self._lock:
             done, self._done = self._done, []
         for photo, size, image in done:
@@ -235,7 +261,8 @@ class ThumbLoader(QObject):
             self._keep(photo, image)
             self._sizes[photo] = size
         if done:
-            self.loaded.emit(tuple(photo for photo, _size, _image in done))
+            with undisturbed():
+                self.loaded.emit(tuple(photo for photo, _size, _image in done))
 
     def _keep(self, photo: PhotoId, image: QImage) -> None:
         old = self._images.pop(photo, None)

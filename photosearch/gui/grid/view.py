@@ -38,6 +38,7 @@ from photosearch.gui.grid.model import PhotoModel
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.selecting import CTRL, Flag, Selecting
 from photosearch.gui.grid.surface import ZOOM_STEP, GridSurface, Index
+from photosearch.jobs.turns import undisturbed
 from photosearch.types import Ids, PhotoId
 
 Key = Qt.Key
@@ -222,9 +223,10 @@ class PhotoGridView(GridSurface):
             pointer.band,
             share if bar.isSliderDown() else None,
         )
-        painter = QPainter(self.viewport())
-        self._canvas.paint(painter, scene, self._photos, event.region())
-        painter.end()
+        with undisturbed():
+            painter = QPainter(self.viewport())
+            self._canvas.paint(painter, scene, self._photos, event.region())
+            painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._glide.stop()

@@ -30,10 +30,26 @@ def test_a_real_decoder_is_gentle_and_bounded() -> None:
         limits = Path(f"/proc/{process.pid}/limits").read_text(encoding="ascii").splitlines()
         space = next(line.split() for line in limits if line.startswith("Max address space"))
         assert int(space[3]) == DECODER_MEMORY_BYTES
-        assert os.getpriority(os.PRIO_PROCESS, process.pid) == 10
+        nice = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(19, nice + 10)
+        assert os.getpgid(process.pid) != os.getpgid(0), "Ctrl+C is not for it"
+        assert os.getsid(process.pid) == os.getsid(0), "being nice counts within a session only"
     finally:
         wire.close()
         assert process.wait(10) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is as urgent as the window")
+def test_a_real_engine_stands_back_from_the_window() -> None:
+    process, wire = start_child("--engine", gentle=False)
+    try:
+        wire.send((1, "state", ()))
+        assert wire.receive()[:2] == (1, True)
+        nice = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(19, nice + 10)
+    finally:
+        wire.close()
+        assert process.wait(20) == 0
 
 
 def test_a_query_goes_before_batches_that_wait(
