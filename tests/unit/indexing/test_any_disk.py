@@ -6,10 +6,11 @@ import os
 import shutil
 import sqlite3
 import unicodedata
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from indexing_world import World, hash_of, like
+from indexing_world import MODEL, World, hash_of, like
 
 from photosearch.engine.requests import LookReply, LookRequest
 from photosearch.errors import StoreError
@@ -94,6 +95,19 @@ def test_vectors_wait_for_a_drive_that_vanishes_before_them(world: World, folder
     spec = Preprocess(2, 2, (0.5,) * 3, (0.5,) * 3)
     reply = model_input(InputRequest(None, (b"/nowhere/a.jpg",), spec))
     assert (reply.pixels, reply.failure) == (None, "")
+
+
+def test_a_spoilt_thumbnail_gives_no_wrong_vector(world: World, folder: Path) -> None:
+    world.write(folder / "a.jpg", "picture a")
+    world.model = None
+    world.index()
+    with closing(sqlite3.connect(world.place / "thumbnails.db")) as cache:
+        cache.execute("UPDATE thumb SET jpeg = CAST('small picture b' AS BLOB)")
+        cache.commit()
+    world.model = MODEL
+    world.index()
+    assert world.thumbs.get(hash_of(b"picture a")) == b"small picture a"
+    world.assert_sound()
 
 
 # --- files ---
