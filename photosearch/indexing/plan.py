@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from photosearch.indexing.away import covered, drive_missing, is_away, missing_drives
 from photosearch.media import scan
 from photosearch.media.excluding import Exclusion
 from photosearch.store import Store
@@ -76,39 +77,54 @@ def scan_root(
     if is_away(store, root):
         _set_away(store, root, count)
         return
+    missing = missing_drives(store, root)
     volume = scan.volume_id(root.path)
     if root.offline or volume != root.volume:
         store.folders.set_seen(root.id, offline=False, volume=volume)
     batch = _Batch(store, root.id)
+    gone: list[tuple[bytes, Sequence[FileId]]] = []  # in which directory: written at the end
+    mounts: dict[bytes, bytes] = {}
     visited: set[bytes] = set()
     told = len(count.notices)
     unreadable: list[bytes] = []
     for listing in _listings(root, check, dirs):
+        if covered(listing.dir, missing):  # what lies there instead is not of this folder
+            continue
+        if listing.mount:
+            mounts[listing.dir] = listing.mount
         known = store.files.in_dir(root.id, listing.dir)
         changes, unchanged = compare(root.id, listing, known)
         if listing.unreadable:  # as a whole or in part: what is not seen there is not gone
             unreadable.append(listing.dir)
             path = os.path.join(os.fsdecode(root.path), os.fsdecode(listing.dir))
             count.notices.append(f"The folder {path} cannot be read: {listing.unreadable}.")
-            changes = replace(changes, gone=())
+        else:
+            gone.append((listing.dir, changes.gone))
         visited.add(listing.dir)
         ignored = 0
         if unchanged < len(known):
             ignored = sum(file.state == "ignored" for file in known.values())
         count.found += len(listing.files) - ignored
         count.unchanged += unchanged
-        batch.add(changes)
-    if unreadable and is_away(store, root):  # in the middle: what was not seen is not gone
+        batch.add(replace(changes, gone=()))
+    for directory in store.files.dirs(root.id) if dirs is None else ():
+        if directory not in visited and not covered(directory, unreadable):
+            known = store.files.in_dir(root.id, directory)
+            gone.append((directory, compare(root.id, Listing(directory, ()), known)[0].gone))
+    missing |= missing_drives(store, root)  # in the middle, too: nothing of it is gone
+    if b"" in missing or (unreadable and is_away(store, root)):
         del count.notices[told:]
         count.notices.append(went_away(root.path))
         _set_away(store, root, count)
         return
-    for directory in store.files.dirs(root.id) if dirs is None else ():
-        if directory not in visited and not _covered(directory, unreadable):
-            known = store.files.in_dir(root.id, directory)
-            batch.add(compare(root.id, Listing(directory, ()), known)[0])
+    count.notices += [drive_missing(root.path, mount) for mount in missing.values()]
+    for directory, files in gone:
+        if not covered(directory, missing):
+            batch.add(DiskChanges(root.id, gone=files))
     batch.write()
     count.gone += batch.gone
+    if dirs is None:
+        store.drives.put(root.id, mounts | missing)
 
 
 def _listings(root: Root, check: Check, dirs: Collection[bytes] | None) -> Iterator[Listing]:
@@ -136,29 +152,6 @@ def went_away(root: bytes) -> str:
 def _set_away(store: Store, root: Root, count: ScanCount) -> None:
     store.folders.set_seen(root.id, offline=True)
     count.offline.append(root.id)
-
-
-def is_away(store: Store, root: Root) -> bool:
-    """Whether the root is missing, or an empty mount point is left of its drive."""
-    volume = scan.volume_id(root.path)
-    if scan.root_state(root.path) == "missing":
-        if not root.single_file:
-            return True
-        return scan.root_state(os.path.dirname(root.path)) == "missing"
-    if root.single_file or volume == root.volume or not root.volume:
-        return False
-    try:
-        with os.scandir(root.path) as entries:
-            empty = next(entries, None) is None
-    except OSError:  # the scan tells what is wrong with it
-        return False
-    return empty and store.files.present_count(root.id) > 0
-
-
-def _covered(directory: bytes, unreadable: list[bytes]) -> bool:
-    return any(
-        not top or directory == top or directory.startswith(top + b"/") for top in unreadable
-    )
 
 
 class _Batch:

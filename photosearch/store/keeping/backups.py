@@ -33,7 +33,7 @@ _STEM: Final = "library-backup-"
 # What every copy holds; `done` only as far as nothing that is left out would be missed.
 _TABLES: Final = (
     *("owner_number", "folder", "photo", "file", "favourite", "model", "person", "place"),
-    *("verdict", "action", "action_change", "region", "failure"),
+    *("verdict", "action", "action_change", "region", "failure", "drive"),
 )
 _PATH: Final = "CAST(? AS TEXT)"  # given as bytes: a path need not be text
 _LOOKS: Final = "done WHERE stage NOT IN ('embed', 'faces')"

@@ -265,7 +265,7 @@ def raise_full(db: sqlite3.Connection) -> None:
     (pages,) = db.execute("PRAGMA page_count").fetchone()
     db.execute(f"PRAGMA max_page_count = {pages}")
     try:
-        db.execute("INSERT INTO thumb VALUES (x'00', zeroblob(100000))")
+        db.execute("INSERT INTO thumb VALUES (x'00', zeroblob(100000), 0)")
     finally:
         db.execute("PRAGMA max_page_count = 1000000")
         db.rollback()
