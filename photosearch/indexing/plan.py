@@ -77,54 +77,27 @@ def scan_root(
     if is_away(store, root):
         _set_away(store, root, count)
         return
+    told = len(count.notices)
     missing = missing_drives(store, root)
     volume = scan.volume_id(root.path)
     if root.offline or volume != root.volume:
         store.folders.set_seen(root.id, offline=False, volume=volume)
-    batch = _Batch(store, root.id)
-    gone: list[tuple[bytes, Sequence[FileId]]] = []  # in which directory: written at the end
-    mounts: dict[bytes, bytes] = {}
-    visited: set[bytes] = set()
-    told = len(count.notices)
-    unreadable: list[bytes] = []
+    look = _Look(store, root, count)
     for listing in _listings(root, check, dirs):
-        if covered(listing.dir, missing):  # what lies there instead is not of this folder
-            continue
-        if listing.mount:
-            mounts[listing.dir] = listing.mount
-        known = store.files.in_dir(root.id, listing.dir)
-        changes, unchanged = compare(root.id, listing, known)
-        if listing.unreadable:  # as a whole or in part: what is not seen there is not gone
-            unreadable.append(listing.dir)
-            path = os.path.join(os.fsdecode(root.path), os.fsdecode(listing.dir))
-            count.notices.append(f"The folder {path} cannot be read: {listing.unreadable}.")
-        else:
-            gone.append((listing.dir, changes.gone))
-        visited.add(listing.dir)
-        ignored = 0
-        if unchanged < len(known):
-            ignored = sum(file.state == "ignored" for file in known.values())
-        count.found += len(listing.files) - ignored
-        count.unchanged += unchanged
-        batch.add(replace(changes, gone=()))
-    for directory in store.files.dirs(root.id) if dirs is None else ():
-        if directory not in visited and not covered(directory, unreadable):
-            known = store.files.in_dir(root.id, directory)
-            gone.append((directory, compare(root.id, Listing(directory, ()), known)[0].gone))
+        if not covered(listing.dir, missing):  # what lies there instead is not of this folder
+            look.take(listing)
+    if dirs is None:
+        look.take_unseen()
     missing |= missing_drives(store, root)  # in the middle, too: nothing of it is gone
-    if b"" in missing or (unreadable and is_away(store, root)):
+    if b"" in missing or (look.unreadable and is_away(store, root)):
         del count.notices[told:]
         count.notices.append(went_away(root.path))
         _set_away(store, root, count)
         return
     count.notices += [drive_missing(root.path, mount) for mount in missing.values()]
-    for directory, files in gone:
-        if not covered(directory, missing):
-            batch.add(DiskChanges(root.id, gone=files))
-    batch.write()
-    count.gone += batch.gone
+    count.gone += look.write_gone(missing)
     if dirs is None:
-        store.drives.put(root.id, mounts | missing)
+        store.drives.put(root.id, look.mounts | missing)
 
 
 def _listings(root: Root, check: Check, dirs: Collection[bytes] | None) -> Iterator[Listing]:
@@ -152,6 +125,58 @@ def went_away(root: bytes) -> str:
 def _set_away(store: Store, root: Root, count: ScanCount) -> None:
     store.folders.set_seen(root.id, offline=True)
     count.offline.append(root.id)
+
+
+class _Look:
+    """What a scan of a folder finds: new and changed files are written as they come, those that
+    are gone at the end, when it is known that their drive is still there."""
+
+    def __init__(self, store: Store, root: Root, count: ScanCount) -> None:
+        self.mounts: dict[bytes, bytes] = {}
+        self.unreadable: list[bytes] = []
+        self._store = store
+        self._root = root
+        self._count = count
+        self._batch = _Batch(store, root.id)
+        self._gone: list[tuple[bytes, Sequence[FileId]]] = []
+        self._visited: set[bytes] = set()
+
+    def take(self, listing: Listing) -> None:
+        """Compare a directory with what is known of it."""
+        root, count = self._root, self._count
+        if listing.mount:
+            self.mounts[listing.dir] = listing.mount
+        known = self._store.files.in_dir(root.id, listing.dir)
+        changes, unchanged = compare(root.id, listing, known)
+        if listing.unreadable:  # as a whole or in part: what is not seen there is not gone
+            self.unreadable.append(listing.dir)
+            path = os.path.join(os.fsdecode(root.path), os.fsdecode(listing.dir))
+            count.notices.append(f"The folder {path} cannot be read: {listing.unreadable}.")
+        elif changes.gone:
+            self._gone.append((listing.dir, changes.gone))
+        self._visited.add(listing.dir)
+        ignored = 0
+        if unchanged < len(known):
+            ignored = sum(file.state == "ignored" for file in known.values())
+        count.found += len(listing.files) - ignored
+        count.unchanged += unchanged
+        self._batch.add(replace(changes, gone=()))
+
+    def take_unseen(self) -> None:
+        """Note the files of directories that are no more."""
+        for directory in self._store.files.dirs(self._root.id):
+            if directory not in self._visited and not covered(directory, self.unreadable):
+                known = self._store.files.in_dir(self._root.id, directory)
+                changes, _ = compare(self._root.id, Listing(directory, ()), known)
+                self._gone.append((directory, changes.gone))
+
+    def write_gone(self, missing: Collection[bytes]) -> int:
+        """Write what is gone, except on drives that are missing; return how many files."""
+        for directory, files in self._gone:
+            if not covered(directory, missing):
+                self._batch.add(DiskChanges(self._root.id, gone=files))
+        self._batch.write()
+        return self._batch.gone
 
 
 class _Batch:
