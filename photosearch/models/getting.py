@@ -39,8 +39,12 @@ class Getting:
         models: Models,
         register: Callable[[str], AnyModel],
         means: Means | None = None,
+        *,
+        reaches: Callable[[Path], bool] = lambda folder: True,
     ) -> None:
-        """`register` takes a whole folder into the program, as for a model of the user's own."""
+        """`register` takes a whole folder into the program, as for a model of the user's own;
+        `reaches` says whether a folder answers."""
+        self._reaches = reaches
         self._paths = paths
         self._settings = settings
         self._register = register
@@ -68,7 +72,7 @@ class Getting:
         """Say whether a model's files lie in our folder and were fetched or unpacked by us."""
         folder = Path(model.folder)
         ours = folder.parent in (self.folder, self._paths.models)
-        return ours and (folder / record.NAME).is_file()
+        return ours and self._reaches(folder.parent) and (folder / record.NAME).is_file()
 
     def progress(self, name: str) -> DownloadProgress | None:
         """Return how far a download of this process is, None when there is none."""
@@ -76,7 +80,7 @@ class Getting:
 
     def partial(self, name: str) -> int:
         """Return the bytes that are here of an unfinished download."""
-        return folder_bytes(self._part(name))
+        return folder_bytes(self._part(name)) if self._reaches(self.folder) else 0
 
     def accept(self, name: str) -> None:
         """Remember that the user accepts the licence of a model."""
@@ -137,6 +141,9 @@ class Getting:
 
     def explain(self, name: str, problem: str) -> str:
         """Return why a model is in trouble: its damaged files are named where that is it."""
+        model = self.repairs.known(name)
+        if model is not None and not self._reaches(Path(model.folder).parent):
+            return problem
         return self.repairs.explain(name, problem)
 
     def _unpacked(self, archive: Archive, teller: Teller, check: Check) -> AnyModel:
@@ -194,6 +201,11 @@ class Getting:
             self._running[name] = progress
             report(progress)
 
+        if not self._reaches(self.folder):
+            raise ModelError(
+                f"The drive of {self.folder} does not answer. Try again when it does, or choose "
+                "another folder with the setting models.folder."
+            )
         with turn(self.folder, name):
             try:
                 yield Teller(name, hear)
