@@ -14,6 +14,7 @@ import pytest
 from kept_library import KeptLibrary, Said
 
 from photosearch.errors import DamagedError, StoreError
+from photosearch.store.database import newest_format, set_format
 from photosearch.store.keeping import recovery
 from photosearch.store.keeping.keeper import Keeper
 
@@ -375,9 +376,41 @@ def test_one_byte_flipped_anywhere(library: KeptLibrary, said: Said) -> None:
         library.close()
 
 
+# What a flipped bit makes of each part of the head of which something is known.
+HEAD = [0, 15, *range(16, 20), 21, 23, *range(28, 32), 44, 47, 56, 59, *range(60, 64), 71, 80, 95]
+
+
+@pytest.mark.parametrize("bit", [0, 2, 7])
+def test_a_flipped_bit_in_the_head_is_no_newer_program(
+    library: KeptLibrary, said: Said, bit: int
+) -> None:
+    sound = library.path.read_bytes()
+    for at in HEAD:
+        library.overwrite(at, bytes([sound[at] ^ 1 << bit]))
+        library.open()
+        assert library.said() == said, f"bit {bit} of byte {at}: {library.notices}"
+        assert "newer" not in library.notices
+        library.close()
+        for aside in library.asides():
+            aside.unlink()
+        library.path.write_bytes(sound)
+
+
+@pytest.mark.parametrize("number", [newest_format() + 1, newest_format() - 1, 9000, 131075, -4])
+def test_a_format_that_contradicts_itself_is_damage(
+    library: KeptLibrary, said: Said, number: int
+) -> None:
+    with closing(sqlite3.connect(library.path)) as db:
+        db.execute(f"PRAGMA user_version = {number}")
+    library.open()
+    assert f"its format cannot be {number}" in library.notices
+    assert "nothing you said is lost" in library.notices
+    assert library.said() == said
+
+
 def test_a_newer_library_is_never_mended(library: KeptLibrary, said: Said) -> None:
     with closing(sqlite3.connect(library.path)) as db:
-        db.execute("PRAGMA user_version = 9000")
+        set_format(db, 9000)
         db.execute("DROP TABLE failure")
     with pytest.raises(StoreError, match="newer PhotoSearch"):
         library.open()
