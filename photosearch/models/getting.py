@@ -137,6 +137,8 @@ class Getting:
 
     def repair(self, name: str, report: Report, check: Check) -> AnyModel:
         """Verify a model that was fetched, and fetch damaged files anew once."""
+        if (model := self.repairs.known(name)) is not None:
+            self._require_answer(Path(model.folder).parent)
         return self.repairs.repair(name, report, check)
 
     def explain(self, name: str, problem: str) -> str:
@@ -190,6 +192,13 @@ class Getting:
             f"{licence.name}: {licence.url}. If you accept that, get it with --accept-licence."
         )
 
+    def _require_answer(self, folder: Path) -> None:
+        if not self._reaches(folder):
+            raise ModelError(
+                f"The drive of {folder} does not answer. Try again when it does, or choose "
+                "another folder with the setting models.folder."
+            )
+
     def _part(self, name: str) -> Path:
         return self.folder / f"{name}{_PART}"
 
@@ -201,11 +210,7 @@ class Getting:
             self._running[name] = progress
             report(progress)
 
-        if not self._reaches(self.folder):
-            raise ModelError(
-                f"The drive of {self.folder} does not answer. Try again when it does, or choose "
-                "another folder with the setting models.folder."
-            )
+        self._require_answer(self.folder)
         with turn(self.folder, name):
             try:
                 yield Teller(name, hear)

@@ -148,7 +148,7 @@ def test_the_newest_sound_backup(library: KeptLibrary, said: Said) -> None:
     later = library.said()
     assert later != said
     library.close()
-    garbage_head(library)
+    all_noise(library)
     world = library.open()
     assert "restored from the backup of" in library.notices
     assert "came back from" in library.notices
@@ -260,7 +260,7 @@ def test_what_can_be_read_of_names_without_any_copy(library: KeptLibrary, said: 
 def test_ended_between_any_two_steps(
     library: KeptLibrary, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    garbage_head(library)
+    all_noise(library)
     kept = library.place.with_name("kept")
     shutil.copytree(library.place, kept)
     rename, replace = Path.rename, Path.replace
@@ -310,7 +310,7 @@ def test_who_has_it_open_is_not_robbed(
 def test_a_disk_too_full_to_mend_changes_nothing(
     library: KeptLibrary, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    garbage_head(library)
+    all_noise(library)
     before = library.path.read_bytes()
 
     def full(*_: object) -> sqlite3.Connection:
