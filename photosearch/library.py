@@ -108,7 +108,8 @@ class Library:
         self.measuring = Measuring(
             paths, settings, self._named, self._thumbs.some, device=self._expected_device
         )
-        self._models = Models(paths, settings, self._engine, self.measuring.plan)
+        self._reaches = self._answering.reaches
+        self._models = Models(paths, settings, self._engine, self.measuring.plan, self._reaches)
         timeout_s = settings.current.indexing.decode_timeout_s
         self._decoders = DecoderPool(share(settings.current).decoders, timeout_s)
         self._viewers = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
@@ -124,7 +125,7 @@ class Library:
             lambda: self.settings.current.faces.strictness,
         )
         self._offer_models()
-        self.storage = Storage(paths, settings, self._thumbs, self._face_thumbs)
+        self.storage = Storage(paths, settings, self._thumbs, self._face_thumbs, self._reaches)
         self._indexing = Indexing(
             store=self._store,
             thumbs=self._thumbs,
@@ -149,9 +150,9 @@ class Library:
     def _offer_models(self) -> None:
         """Make what one chooses models and devices with."""
         paths, settings, store, models = self.paths, self.settings, self._store, self._models
-        sweep(paths, settings.current.models.folder, lambda: [each.folder for each in models.all()])
+        sweep(paths, settings.current.models.folder, models.folders, self._reaches)
         speed = self.measuring.speed
-        self.getting = Getting(paths, settings, models, self.add_model)
+        self.getting = Getting(paths, settings, models, self.add_model, reaches=self._reaches)
         self.converting = Converting(paths, settings, self.models, self.add_model)
         self.offers = Offers(self.getting, settings, models, store, speed)
         self.switching = Switching(
@@ -190,8 +191,7 @@ class Library:
 
     def add_folders(self, paths: Sequence[str]) -> tuple[Folder, ...]:
         """Add folders or single photos; returns the folders that now cover them."""
-        own = self.paths.data, self.paths.cache
-        return add_folders(self._store, paths, own, self._answering)
+        return add_folders(self._store, paths, (self.paths.data, self.paths.cache), self._answering)
 
     def _roots(self) -> list[bytes]:
         return [root.path for root in self._store.folders.roots()]

@@ -42,8 +42,15 @@ class Storage:
     """What lies in the program's own folders; safe to use from several threads."""
 
     def __init__(
-        self, paths: Paths, settings: SettingsStore, thumbs: ThumbStore, face_thumbs: ThumbStore
+        self,
+        paths: Paths,
+        settings: SettingsStore,
+        thumbs: ThumbStore,
+        face_thumbs: ThumbStore,
+        reaches: Callable[[Path], bool] = lambda folder: True,
     ) -> None:
+        """`reaches` says whether a folder answers: models may lie on a drive that hangs."""
+        self._reaches = reaches
         self._paths = paths
         self._settings = settings
         self._thumbs = thumbs
@@ -92,7 +99,8 @@ class Storage:
         tops: list[Path] = []
         paths = self._paths
         for top in (paths.data, paths.cache, paths.config, self._models_folder()):
-            if not any(top == other or top.is_relative_to(other) for other in tops):
+            inside = any(top == other or top.is_relative_to(other) for other in tops)
+            if not inside and self._reaches(top):
                 tops.append(top)
         seen: set[str] = set()
         for top in tops:

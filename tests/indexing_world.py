@@ -174,8 +174,9 @@ class PretendDecoder:
             return InputReply(pixels_of(request.thumbnail.removeprefix(b"small ")))
         for path in request.paths:
             content = Path(os.fsdecode(path)).read_bytes()
-            return InputReply(pixels_of(content), thumbnail=b"small " + content)
-        return InputReply(failure="Its file is not there.")
+            if hash_of(content) == request.hash:
+                return InputReply(pixels_of(content), thumbnail=b"small " + content)
+        return InputReply()
 
     def faces(self, request: FaceRequest) -> FaceReply:
         for path in request.paths:

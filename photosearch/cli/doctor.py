@@ -14,6 +14,7 @@ from photosearch.errors import PhotoSearchError
 from photosearch.inference import providers
 from photosearch.inference.gpu_pack import usable
 from photosearch.library import Library
+from photosearch.media.answering import Answering, sentence
 from photosearch.models.devices import Devices
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
@@ -122,6 +123,7 @@ def _library(
     report: dict[str, dict[str, object]],
     problems: list[str],
 ) -> dict[str, object]:
+    answering = Answering()
     library = Library(paths, settings, own_engine=bool(usable(paths.gpu_pack)))
     try:
         problems += library.notices
@@ -132,7 +134,9 @@ def _library(
             if model.problem:
                 problems.append(f"{model.name}: {model.problem}")
         for folder in status.folders:
-            if not os.access(folder.path, os.R_OK):
+            if not answering.answers(os.fsencode(folder.path)):
+                problems.append(sentence(folder.path))
+            elif not os.access(folder.path, os.R_OK):
                 problems.append(f"{folder.path} cannot be read (unplugged, or no permission).")
         return {
             "photos": status.photos,

@@ -101,6 +101,8 @@ def model_input(request: InputRequest) -> InputReply:
     for path in request.paths:
         try:
             data, _ = read_file(path)
+            if request.hash and _hash(data) != request.hash:
+                continue  # the next scan finds it changed
             opened = open_picture(data, short_side_px=max(needed, SHORT_SIDE_PX))
             thumbnail = b"" if small else make_thumbnail(opened.image)
             return InputReply(_input(opened, request.spec), thumbnail)

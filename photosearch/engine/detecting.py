@@ -19,6 +19,8 @@ from photosearch.engine.trying import Trying
 from photosearch.errors import ModelError
 from photosearch.inference import runtimes
 from photosearch.inference.fingerprint import DETECTION, RECOGNITION
+from photosearch.inference.hub.verifying import Suspicion
+from photosearch.inference.memory import NoMemoryError
 from photosearch.inference.providers import CPU, side_by_side
 from photosearch.types import DetectedFace, ModelKey
 
@@ -39,7 +41,14 @@ class _Loaded:
         self.running = Running()
         self.at_once = 1  # pictures
         self.places = threading.Semaphore(1)  # as many, whoever asks
+        self._suspicion = Suspicion(choice.folder)
         self.analyser: Kept[FaceAnalyser] = Kept(lambda: load(self), idling, self)
+
+    def blame(self, error: ModelError | None) -> None:
+        """Raise `ModelError` where damaged files are to blame for what went wrong."""
+        if damage := self._suspicion.damage():
+            self.analyser.drop()  # it is read anew, perhaps repaired by then
+            raise ModelError(damage) from error
 
     def let_go(self, now: float) -> float | None:
         """Let go of the pack when nobody uses it; return when that will be due."""
@@ -75,6 +84,15 @@ class Detecting:
             raise ModelError(_NO_PACK)
         if loaded.choice.key != key:
             raise ModelError(_CHANGED)
+        try:
+            return self._detected(loaded, pictures)
+        except NoMemoryError:
+            raise
+        except ModelError as error:
+            loaded.blame(error)
+            raise
+
+    def _detected(self, loaded: _Loaded, pictures: Sequence[FacePicture]) -> Detections:
         analyser = loaded.analyser.get()
 
         def look(picture: FacePicture) -> tuple[DetectedFace, ...]:
@@ -87,6 +105,8 @@ class Detecting:
             with ThreadPoolExecutor(loaded.at_once, "faces") as threads:
                 found = tuple(threads.map(look, pictures))
         loaded.analyser.used()
+        if analyser.met_nonsense:  # of a single picture that costs a face; of a pack, all of them
+            loaded.blame(None)
         return Detections(found, analyser.variant)
 
     def running(self) -> Running:

@@ -55,6 +55,11 @@ class Kept(Generic[_Held]):
         """Note that it was in use until now."""
         self._used = self._idling.clock()
 
+    def drop(self) -> None:
+        """Let go at once, and load anew when it is needed again."""
+        with self._lock:
+            self._held = None
+
     def let_go(self, now: float, idle_s: float) -> float | None:
         """Let go when it has not been used for so long; return when that will be, else None."""
         if not self._lock.acquire(blocking=False):  # it is being loaded

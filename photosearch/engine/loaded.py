@@ -26,6 +26,8 @@ from photosearch.inference.encoders import (
     open_image_encoder,
     open_text_encoder,
 )
+from photosearch.inference.hub.verifying import Suspicion
+from photosearch.inference.memory import NoMemoryError
 from photosearch.inference.model_folder import IMAGE_GRAPH, TEXT_GRAPH
 from photosearch.types import Device, Plan, Tower, Vector
 
@@ -40,6 +42,7 @@ NOT_PREPARED = (
 )
 
 _Tower = TypeVar("_Tower", ImageEncoder, TextEncoder)
+_Made = TypeVar("_Made")
 Open = Callable[[Path, Device, int, Tower], _Tower]
 
 
@@ -55,6 +58,8 @@ class LoadedModel:
         self.first = True  # the one in use: its text tower stays for queries
         self._gate = gate
         self._trying = trying
+        self._suspicion = Suspicion(choice.folder)
+        self._distrusted = False  # what was prepared of the model
         self._device: Device | None = None
         idling = idling or Idling()
         self._image: Kept[ImageEncoder] = Kept(self._image_tower, idling, self)
@@ -77,12 +82,12 @@ class LoadedModel:
 
     def encode(self, batch: PixelBatch) -> Encoded:
         """Return unit vectors of model inputs; gives way to queries."""
-        encoder = self._image.get()
-        try:
+
+        def see(encoder: ImageEncoder) -> Encoded:
             with self._gate.patient():
                 return Encoded(encoder.encode(batch), encoder.variant)
-        finally:
-            self._image.used()
+
+        return self._work(self._image, see)
 
     def encode_text(self, text: str) -> Vector:
         """Return the unit vector of a text, perhaps from an earlier time."""
@@ -92,11 +97,14 @@ class LoadedModel:
             if known is not None:
                 self._texts.move_to_end((language, text))
                 return known
-        encoder = self._text.get()
-        with self._gate.urgent():
-            vector: Vector = encoder.encode([text], language)[0]
+
+        def understand(encoder: TextEncoder) -> tuple[Vector, bool]:
+            with self._gate.urgent():
+                return encoder.encode([text], language)[0], encoder.speaks(language)
+
+        vector, speaks = self._work(self._text, understand)
         with self._lock:
-            self._speaks[language] = encoder.speaks(language)
+            self._speaks[language] = speaks
             self._texts[language, text] = vector
             while len(self._texts) > _TEXTS_KEPT:
                 self._texts.popitem(last=False)
@@ -113,6 +121,28 @@ class LoadedModel:
         if not self.first:
             due.append(self._text.let_go(now, idle_s))
         return min((at for at in due if at is not None), default=None)
+
+    def _work(self, kept: Kept[_Tower], work: Callable[[_Tower], _Made]) -> _Made:
+        """Let a tower work. Where it fails, damaged files are named, and a graph that was
+        prepared of sound ones is given up for the model's own."""
+        tower = kept.get()
+        try:
+            return work(tower)
+        except NoMemoryError:
+            raise
+        except ModelError as error:
+            own = tower.graph.path.is_relative_to(self.choice.folder.absolute())
+            damage = self._suspicion.damage()
+            if own and not damage:
+                raise
+            kept.drop()  # it is read anew, perhaps repaired by then
+            if damage:
+                raise ModelError(damage) from error
+            self._distrusted = True
+            self.running.note(NOT_PREPARED.format(name=self.choice.folder.name, reason=error))
+            return work(kept.get())
+        finally:
+            kept.used()
 
     def _image_tower(self) -> ImageEncoder:
         threads = self.choice.picture_threads or self.choice.threads
@@ -131,7 +161,7 @@ class LoadedModel:
         plan = choice.plan if choice.plan.device == device.id else Plan()
         threads = given or plan.threads
         tower: Tower = getattr(plan, half)
-        if tower.graph:
+        if tower.graph and not self._distrusted:
             try:
                 return open_tower(choice.folder, device, threads, tower)
             except ModelError as error:

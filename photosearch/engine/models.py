@@ -16,6 +16,7 @@ from typing import TypeVar
 from photosearch.engine.protocol import Engine, FaceChoice, ModelChoice
 from photosearch.errors import EngineError, ModelError
 from photosearch.inference.registry import ModelRegistry
+from photosearch.outside import is_text
 from photosearch.paths import Paths
 from photosearch.settings.speed import share
 from photosearch.settings.store import SettingsStore
@@ -53,13 +54,16 @@ class Models:
         settings: SettingsStore,
         engine: Engine,
         plan: Callable[[AnyModel], Plan] | None = None,
+        reaches: Callable[[Path], bool] = lambda folder: True,
     ) -> None:
-        """`plan` says how a model is run here; without it as its files are."""
+        """`plan` says how a model is run here, without it as its files are; `reaches` whether a
+        folder answers: on a drive that hangs it is left alone."""
         self._plan = plan or (lambda model: Plan())
         self._paths = paths
         self._settings = settings
         self._engine = engine
-        self._registry = ModelRegistry(paths.models_file, engine.describe)
+        self._registry = ModelRegistry(paths.models_file, engine.describe, reaches)
+        self._reaches = reaches
         self._lock = threading.Lock()
         self._known: _Known | None = None
         self._warmed: ModelInfo | None = None  # held beside those that are chosen
@@ -67,6 +71,10 @@ class Models:
     def all(self) -> tuple[AnyModel, ...]:
         """Return every search model and face pack, their files looked at anew."""
         return self._look()[0]
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders of all of them."""
+        return tuple(model.folder for model in self.all())
 
     def named(self, name: str) -> AnyModel:
         """Return a registered model; `ModelError` when there is none of that name."""
@@ -108,7 +116,12 @@ class Models:
 
         `ModelError` says what is missing.
         """
-        added = self._registry.add(Path(folder).absolute())
+        path = Path(folder).absolute()
+        if not self._reaches(path):
+            raise ModelError(f"The drive of {path} does not answer. Add the model when it does.")
+        if not is_text(path.name):
+            raise ModelError(f"The name of {path} is not written in UTF-8. Rename the folder.")
+        added = self._registry.add(path)
         pack = isinstance(added, FacePackInfo)
         current = self.faces_in_use() if pack else self.in_use()
         if current is None:  # one in trouble may come back, with its drive: it stays chosen

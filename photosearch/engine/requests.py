@@ -37,11 +37,16 @@ class LookReply:
 
 @dataclass(frozen=True, slots=True)
 class InputRequest:
-    """Make a model input from a thumbnail, or from the original where that is too small."""
+    """Make a model input from a thumbnail, or from the original where that is too small.
+
+    With a `hash` only from an original that has this content: it may have changed since it was
+    looked at.
+    """
 
     thumbnail: bytes | None
     paths: tuple[bytes, ...]
     spec: Preprocess
+    hash: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from photosearch.outside import read_json
 from photosearch.settings.held import held
 from photosearch.types import Device, RuntimeReport, Verdict
 
@@ -81,7 +82,7 @@ class Verdicts:
         if self._file is None:
             return
         try:
-            content = json.loads(self._file.read_bytes())
+            content = read_json(self._file)
             if content["format"] != _FORMAT:
                 raise ValueError(f"format {content['format']!r}")
             entries = [

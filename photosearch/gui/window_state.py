@@ -9,7 +9,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from photosearch.outside import read_json
+
 FRAME_PX = 40  # title bar and borders
+_MOST_PX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class WindowState:
 def load(path: Path) -> WindowState:
     """Read the state; anything odd in it means the default."""
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path)
     except (OSError, ValueError):
         return WindowState()
     if not isinstance(raw, dict):
@@ -42,6 +45,7 @@ def load(path: Path) -> WindowState:
         field.name: raw[field.name]
         for field in fields(WindowState)
         if type(raw.get(field.name)) is type(default[field.name])
+        and not (isinstance(raw[field.name], int) and abs(raw[field.name]) > _MOST_PX)
     }
     return WindowState(**known)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -12,9 +13,14 @@ from photosearch.engine.requests import InputRequest
 from photosearch.errors import EngineError, StoreError
 from photosearch.indexing.stages import Prepared
 from photosearch.indexing.tools import Tools
+from photosearch.inference.hub.verifying import explained
 from photosearch.store.embeddings import PendingPhoto
 from photosearch.types import ModelInfo, PhotoId, Pixels, Stage
 
+_BROKEN = (
+    "The search model crashes with every photo. Choose another model or device; "
+    "until then photos are found by their names, folders and dates."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -23,10 +29,6 @@ class Embedding:
 
     stage = Stage.EMBED
     crashed = "The search model crashed on it."
-    broken = (
-        "The search model crashes with every photo. Choose another model or device; "
-        "until then photos are found by their names, folders and dates."
-    )
 
     def __init__(self, tools: Tools, model: ModelInfo, told: Stage = Stage.EMBED) -> None:
         """`told` is what progress calls it: a model that is to come has no part in search yet."""
@@ -42,6 +44,10 @@ class Embedding:
     @property
     def ahead(self) -> int:
         return self._tools.ahead + self.batch
+
+    @property
+    def broken(self) -> str:
+        return explained(Path(self._info.folder), _BROKEN)
 
     def pending(self, after: PhotoId, limit: int) -> tuple[PendingPhoto, ...]:
         return self._rows.pending(self._model, after, limit)
@@ -61,7 +67,7 @@ class Embedding:
         if thumbnail is None and not paths:  # on a drive that is unplugged
             return Prepared()
         spec = self._info.preprocess
-        reply = tools.decoder.model_input(InputRequest(thumbnail, paths, spec))
+        reply = tools.decoder.model_input(InputRequest(thumbnail, paths, spec, photo.hash))
         if reply.thumbnail:
             tools.thumbs.put_many([(photo.hash, reply.thumbnail)])
         return Prepared(reply.pixels, reply.failure)

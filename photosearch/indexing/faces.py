@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from pathlib import Path
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from photosearch.engine.requests import FaceRequest
 from photosearch.errors import StoreError
 from photosearch.indexing.stages import Prepared
 from photosearch.indexing.tools import Tools
+from photosearch.inference.hub.verifying import explained
 from photosearch.media.face_thumbs import face_key, make_face_thumbnail
 from photosearch.store.embeddings import PendingPhoto
 from photosearch.types import DetectedFace, FacePackInfo, PhotoId, Stage
 
+_BROKEN = "The face pack crashes with every photo. Choose another face pack or device."
 _log = logging.getLogger(__name__)
 _MOST_BYTES = 28 << 20  # of one picture: 3072 px square
 _IN_FLIGHT_BYTES = 192 << 20
@@ -31,7 +34,6 @@ class FaceDetection:
     stage = told = Stage.FACES
     shows = False  # faces are seen once they are grouped
     crashed = "The face pack crashed on it."
-    broken = "The face pack crashes with every photo. Choose another face pack or device."
 
     def __init__(self, tools: Tools, pack: FacePackInfo) -> None:
         self._tools = tools
@@ -40,6 +42,10 @@ class FaceDetection:
         self._model = self._rows.model_id(pack.key, pack.name, pack.dimension)
         self._cutting: list[Future[None]] = []
         self.ahead = max(2, min(tools.ahead, _IN_FLIGHT_BYTES // _MOST_BYTES))
+
+    @property
+    def broken(self) -> str:
+        return explained(Path(self._pack.folder), _BROKEN)
 
     def pending(self, after: PhotoId, limit: int) -> tuple[PendingPhoto, ...]:
         return self._rows.pending(self._model, after, limit)

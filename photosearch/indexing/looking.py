@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photosearch.engine.requests import LookReply, LookRequest
-from photosearch.indexing.plan import is_away
+from photosearch.indexing.away import covered, is_away, missing_drives
 from photosearch.indexing.tools import Tools
 from photosearch.indexing.windowed import windowed
 from photosearch.store.files import PendingFile, full_path
@@ -63,9 +63,9 @@ def look_at(tools: Tools, state: str, after: FileId, limit: int, written: Writte
 
 
 def _went_away(tools: Tools, file: PendingFile, written: Written) -> bool:
-    """Whether a file could not be read because its whole folder is gone: it waits for it then.
+    """Whether a file could not be read because its drive is not there: it waits for it then.
 
-    The folder is offline from now on, so no more of its files are tried.
+    If that holds the whole folder, it is offline from now on, so no more of its files are tried.
     """
     if file.root in written.away:
         return True
@@ -76,6 +76,7 @@ def _went_away(tools: Tools, file: PendingFile, written: Written) -> bool:
             tools.store.folders.set_seen(root.id, offline=True)
             written.away.add(root.path)
             return True
+        return covered(file.dir, missing_drives(tools.store, root))
     return False
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from photosearch.indexing.away import covered, drive_missing, is_away, missing_drives
 from photosearch.media import scan
 from photosearch.media.excluding import Exclusion
 from photosearch.store import Store
@@ -76,39 +77,27 @@ def scan_root(
     if is_away(store, root):
         _set_away(store, root, count)
         return
+    told = len(count.notices)
+    missing = missing_drives(store, root)
     volume = scan.volume_id(root.path)
     if root.offline or volume != root.volume:
         store.folders.set_seen(root.id, offline=False, volume=volume)
-    batch = _Batch(store, root.id)
-    visited: set[bytes] = set()
-    told = len(count.notices)
-    unreadable: list[bytes] = []
+    look = _Look(store, root, count)
     for listing in _listings(root, check, dirs):
-        known = store.files.in_dir(root.id, listing.dir)
-        changes, unchanged = compare(root.id, listing, known)
-        if listing.unreadable:  # as a whole or in part: what is not seen there is not gone
-            unreadable.append(listing.dir)
-            path = os.path.join(os.fsdecode(root.path), os.fsdecode(listing.dir))
-            count.notices.append(f"The folder {path} cannot be read: {listing.unreadable}.")
-            changes = replace(changes, gone=())
-        visited.add(listing.dir)
-        ignored = 0
-        if unchanged < len(known):
-            ignored = sum(file.state == "ignored" for file in known.values())
-        count.found += len(listing.files) - ignored
-        count.unchanged += unchanged
-        batch.add(changes)
-    if unreadable and is_away(store, root):  # in the middle: what was not seen is not gone
+        if not covered(listing.dir, missing):  # what lies there instead is not of this folder
+            look.take(listing)
+    if dirs is None:
+        look.take_unseen()
+    missing |= missing_drives(store, root)  # in the middle, too: nothing of it is gone
+    if b"" in missing or (look.unreadable and is_away(store, root)):
         del count.notices[told:]
         count.notices.append(went_away(root.path))
         _set_away(store, root, count)
         return
-    for directory in store.files.dirs(root.id) if dirs is None else ():
-        if directory not in visited and not _covered(directory, unreadable):
-            known = store.files.in_dir(root.id, directory)
-            batch.add(compare(root.id, Listing(directory, ()), known)[0])
-    batch.write()
-    count.gone += batch.gone
+    count.notices += [drive_missing(root.path, mount) for mount in missing.values()]
+    count.gone += look.write_gone(missing)
+    if dirs is None:
+        store.drives.put(root.id, look.mounts | missing)
 
 
 def _listings(root: Root, check: Check, dirs: Collection[bytes] | None) -> Iterator[Listing]:
@@ -138,27 +127,56 @@ def _set_away(store: Store, root: Root, count: ScanCount) -> None:
     count.offline.append(root.id)
 
 
-def is_away(store: Store, root: Root) -> bool:
-    """Whether the root is missing, or an empty mount point is left of its drive."""
-    volume = scan.volume_id(root.path)
-    if scan.root_state(root.path) == "missing":
-        if not root.single_file:
-            return True
-        return scan.root_state(os.path.dirname(root.path)) == "missing"
-    if root.single_file or volume == root.volume or not root.volume:
-        return False
-    try:
-        with os.scandir(root.path) as entries:
-            empty = next(entries, None) is None
-    except OSError:  # the scan tells what is wrong with it
-        return False
-    return empty and store.files.present_count(root.id) > 0
+class _Look:
+    """What a scan of a folder finds: new and changed files are written as they come, those that
+    are gone at the end, when it is known that their drive is still there."""
 
+    def __init__(self, store: Store, root: Root, count: ScanCount) -> None:
+        self.mounts: dict[bytes, bytes] = {}
+        self.unreadable: list[bytes] = []
+        self._store = store
+        self._root = root
+        self._count = count
+        self._batch = _Batch(store, root.id)
+        self._gone: list[tuple[bytes, Sequence[FileId]]] = []
+        self._visited: set[bytes] = set()
 
-def _covered(directory: bytes, unreadable: list[bytes]) -> bool:
-    return any(
-        not top or directory == top or directory.startswith(top + b"/") for top in unreadable
-    )
+    def take(self, listing: Listing) -> None:
+        """Compare a directory with what is known of it."""
+        root, count = self._root, self._count
+        if listing.mount:
+            self.mounts[listing.dir] = listing.mount
+        known = self._store.files.in_dir(root.id, listing.dir)
+        changes, unchanged = compare(root.id, listing, known)
+        if listing.unreadable:  # as a whole or in part: what is not seen there is not gone
+            self.unreadable.append(listing.dir)
+            path = os.path.join(os.fsdecode(root.path), os.fsdecode(listing.dir))
+            count.notices.append(f"The folder {path} cannot be read: {listing.unreadable}.")
+        elif changes.gone:
+            self._gone.append((listing.dir, changes.gone))
+        self._visited.add(listing.dir)
+        ignored = 0
+        if unchanged < len(known):
+            ignored = sum(file.state == "ignored" for file in known.values())
+        count.found += len(listing.files) - ignored
+        count.unchanged += unchanged
+        self._batch.add(replace(changes, gone=()))
+
+    def take_unseen(self) -> None:
+        """Note the files of directories that are no more."""
+        for directory in self._store.files.dirs(self._root.id):
+            if directory not in self._visited and not covered(directory, self.unreadable):
+                known = self._store.files.in_dir(self._root.id, directory)
+                changes, _ = compare(self._root.id, Listing(directory, ()), known)
+                self._gone.append((directory, changes.gone))
+
+    def write_gone(self, missing: Collection[bytes]) -> int:
+        """Write what is gone, except on drives that are missing; return how many files."""
+        for directory, files in self._gone:
+            if not covered(directory, missing):
+                self._batch.add(DiskChanges(self._root.id, gone=files))
+        self._batch.write()
+        return self._batch.gone
 
 
 class _Batch:

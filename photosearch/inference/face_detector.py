@@ -34,6 +34,7 @@ class FaceDetector:
     def __init__(self, graph: DetectorGraph, session: Session) -> None:
         self.graph = graph
         self.session = session
+        self.met_nonsense = False  # whether it has given values that are not numbers
 
     def look(self, canvas: Pixels, least: float) -> Found:
         """Return what scores at least so much, in pixels of an RGB picture [h, w, 3].
@@ -46,6 +47,7 @@ class FaceDetector:
             [self._decoded(outputs, level, canvas, least) for level in self.graph.levels]
         )
         numbers = np.isfinite(found.boxes).all(axis=1) & np.isfinite(found.points).all(axis=(1, 2))
+        self.met_nonsense |= not numbers.all()
         return found.take(np.flatnonzero(numbers))
 
     def _decoded(
@@ -55,6 +57,7 @@ class FaceDetector:
         if level.objectness >= 0:
             other = _rows(outputs[level.objectness], 1)[:, 0]
             scores = np.sqrt(np.clip(scores, 0, 1) * np.clip(other, 0, 1))
+        self.met_nonsense |= not np.isfinite(scores).all()
         chosen = np.flatnonzero(scores >= least)  # never what is no number
         corners = _corners(canvas.shape[1], canvas.shape[0], level.stride, level.anchors)[chosen]
         boxes = _rows(outputs[level.boxes], 4)[chosen]

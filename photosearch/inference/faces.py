@@ -44,6 +44,7 @@ class FaceRecogniser:
         self.graph = graph
         self.session = session
         self.portions = Portions(_RUN_FACES, graph.batch)
+        self.met_nonsense = False  # whether it has given values that are not numbers
 
     @property
     def variant(self) -> str:
@@ -79,6 +80,7 @@ class FaceRecogniser:
         feed = np.zeros((self.graph.batch or len(part), 3, *part.shape[1:3]), self.graph.type)
         feed[: len(part)] = pixels.transpose(0, 3, 1, 2)
         raw = self.session.run(self.graph.output, {self.graph.input: feed})[: len(part)]
+        self.met_nonsense |= not np.isfinite(raw).all()
         return _unit(raw.astype(np.float32))
 
 
@@ -98,6 +100,11 @@ class FaceAnalyser:
     @property
     def dimension(self) -> int:
         return self.recogniser.graph.dimension
+
+    @property
+    def met_nonsense(self) -> bool:
+        """Whether a graph has given values that are not numbers: such faces were passed over."""
+        return self.detector.met_nonsense or self.recogniser.met_nonsense
 
     @property
     def sessions(self) -> tuple[tuple[str, Session], ...]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from photosearch.errors import ModelError
 from photosearch.inference import record
+from photosearch.outside import read_json
 from photosearch.types import ModelKey
 
 # Raised when this program's own preprocessing or tokenising changes vectors.
@@ -145,13 +146,16 @@ def damaged_model(sentence: str) -> str:
 def _config(folder: Path) -> str:
     """Return what of `config.json` changes a vector, always written the same way."""
     try:
-        config: Any = json.loads((folder / "config.json").read_bytes())
+        config: Any = read_json(folder / "config.json")
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder / 'config.json'} cannot be read: {error}.") from error
     text = config.get("text_cfg") if isinstance(config, dict) else None
     text = text if isinstance(text, dict) else {}
     used = ("context_length", "hf_tokenizer_name", "tokenizer_kwargs")
-    return json.dumps({key: text.get(key) for key in used}, sort_keys=True)
+    try:
+        return json.dumps({key: text.get(key) for key in used}, sort_keys=True)
+    except RecursionError as error:
+        raise ModelError(f"{folder / 'config.json'} is nested too deeply.") from error
 
 
 def _file_hash(path: Path) -> bytes:

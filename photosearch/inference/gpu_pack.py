@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from photosearch.errors import ModelError
+from photosearch.outside import read_json
 from photosearch.paths import resources
 from photosearch.types import GpuPack
 
@@ -147,7 +148,7 @@ def _note(folder: Path) -> dict[str, Any] | None:
     """Return what a complete pack says of itself, None where there is none."""
     checks: dict[str, Callable[[Any], Any]] = {"version": str, "python": str, "bytes": int}
     try:
-        note = json.loads((folder / NOTE).read_bytes())
+        note = read_json(folder / NOTE)
         if note["format"] != _FORMAT:
             return None
         return {key: check(note[key]) for key, check in checks.items()}

@@ -10,7 +10,6 @@ No model is known by name: dimension, inputs and their types come from the files
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from photosearch.inference.graphs import Graph, image_graph, text_graph
 from photosearch.inference.preprocess import read_preprocess
 from photosearch.inference.session import Session, open_to_look
 from photosearch.inference.tokenize import CLEANERS, TextRules, load_tokenizer
+from photosearch.outside import read_json
 from photosearch.types import Preprocess
 
 CONFIG = "config.json"
@@ -165,12 +165,13 @@ def _special_tokens(folder: Path) -> dict[str, Any]:
 
 def _content(token: Any) -> str:
     """Return a token's text: it stands alone or in an object with its flags."""
-    return str(token.get("content", "")) if isinstance(token, dict) else str(token or "")
+    text = str(token.get("content", "")) if isinstance(token, dict) else str(token or "")
+    return text.encode("utf-8", "replace").decode()  # JSON can hold halves of letters
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_bytes())
+        value = read_json(path)
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read: {error}.") from error
     if not isinstance(value, dict):

@@ -7,7 +7,6 @@ and `CenterCrop`: a test compares the tensors.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.errors import ModelError
+from photosearch.outside import read_json
 from photosearch.types import Pixels, Preprocess
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ PixelBatch = npt.NDArray[np.uint8]  # [n, h, w, 3]
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 _INTERPOLATIONS = ("bicubic", "bilinear", "lanczos", "nearest")
+_MOST_PX = 4096  # no model sees more: its input would fill the memory
+_WHITE = 255
 _RESIZE_MODES = ("shortest", "squash", "longest")
 
 # The middle of a longer strip is taken before resizing: a picture of 1 x 65,000 pixels would
@@ -37,21 +39,21 @@ _LONGEST_STRIP = 64
 def read_preprocess(path: Path) -> Preprocess:
     """Read `preprocess_cfg.json`; ModelError says what in it cannot be used."""
     try:
-        given = json.loads(path.read_bytes())
+        given = read_json(path)
     except (OSError, ValueError) as error:
         raise ModelError(f"{path} cannot be read: {error}.") from error
     if not isinstance(given, dict):
         raise ModelError(f"{path} does not hold preprocessing settings.")
     try:
         return _preprocess({key: value for key, value in given.items() if value is not None})
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{path} cannot be used: {error}.") from error
 
 
 def _preprocess(given: Mapping[str, Any]) -> Preprocess:
     size = given.get("size", 224)
     sizes = [int(each) for each in size] if isinstance(size, list) else [int(size)]
-    if len(sizes) not in (1, 2) or min(sizes) < 1:
+    if len(sizes) not in (1, 2) or min(sizes) < 1 or max(sizes) > _MOST_PX:
         raise ValueError(f"size is {size!r}")
     interpolation = str(given.get("interpolation", "bicubic"))
     if interpolation == "random":  # a training option; open_clip infers with bicubic then
@@ -65,6 +67,8 @@ def _preprocess(given: Mapping[str, Any]) -> Preprocess:
     if min(std) <= 0:
         raise ValueError("std is not positive")
     fill = int(given.get("fill_color", 0))
+    if not 0 <= fill <= _WHITE:
+        raise ValueError(f"fill_color is {fill}")
     return Preprocess(
         sizes[0], sizes[-1], _three(given.get("mean", _MEAN)), std, interpolation, mode, fill
     )

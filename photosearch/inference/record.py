@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path, PurePosixPath
 
 from photosearch.errors import ModelError
+from photosearch.outside import read_json
 
 NAME = ".photosearch.json"
 _FORMAT = 1
@@ -47,7 +48,7 @@ Files = Mapping[str, HubFile]  # by place in the model's folder
 def read(folder: Path) -> dict[str, HubFile]:
     """Return the files of a record; nothing where there is none that can be understood."""
     try:
-        content = json.loads((folder / NAME).read_bytes())
+        content = read_json(folder / NAME)
         if content["format"] != _FORMAT:
             return {}
         known = {field.name for field in fields(HubFile)}

@@ -27,6 +27,7 @@ from photosearch.inference.fingerprint import (
     stamps,
 )
 from photosearch.inference.hub.verifying import naming_damage
+from photosearch.outside import read_json
 from photosearch.types import AnyModel, FacePackInfo, ModelInfo, ModelKey, Preprocess
 
 _log = logging.getLogger(__name__)
@@ -50,9 +51,16 @@ class ModelRegistry:
     """Models of both kinds by name; thread-safe. Reads its file at every call: it is small, and
     the command line may have changed it."""
 
-    def __init__(self, path: Path, read: Callable[[Path], Entry] | None = None) -> None:
-        """`read` reads a folder (`read_entry` by default, which loads ONNX Runtime here)."""
+    def __init__(
+        self,
+        path: Path,
+        read: Callable[[Path], Entry] | None = None,
+        reaches: Callable[[Path], bool] = lambda folder: True,
+    ) -> None:
+        """`read` reads a folder (`read_entry` by default, which loads ONNX Runtime here);
+        `reaches` says whether one answers: on a drive that hangs it is not looked at."""
         self._path = path
+        self._reaches = reaches
         self._read = read or read_entry
         self._lock = threading.Lock()  # of the file
         self._looking = threading.Lock()  # reading changed models anew takes seconds: once
@@ -95,7 +103,7 @@ class ModelRegistry:
         """Return all models by name; `problem` says why one cannot be used now."""
         with self._looking:
             entries = self._load()
-            current = {name: _current(entry, self._read_again) for name, entry in entries.items()}
+            current = {name: self._current(entry) for name, entry in entries.items()}
             # A problem may pass (a drive is unplugged): what was known is kept.
             healthy = {name: each for name, each in current.items() if not each.info.problem}
             changed = {n: each for n, each in healthy.items() if each is not entries[n]}
@@ -105,6 +113,14 @@ class ModelRegistry:
                     still = {n: each for n, each in changed.items() if n in now}
                     self._save({**now, **still})
         return tuple(current[name].info for name in sorted(current))
+
+    def _current(self, entry: Entry) -> Entry:
+        folder = Path(entry.info.folder)
+        if self._reaches(folder.parent):  # asked once for all models in it
+            return _current(entry, self._read_again)
+        return _with_problem(
+            entry, f"{_silent(folder)} The model “{entry.info.name}” waits for it."
+        )
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -150,18 +166,16 @@ class ModelRegistry:
 
     def _load(self) -> dict[str, Entry]:
         try:
-            text = self._path.read_bytes()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise ModelError(f"{self._path} cannot be read: {error.strerror}.") from error
-        try:
-            content = json.loads(text)
+            content = read_json(self._path)
             if content["format"] > _FORMAT:
                 raise ModelError(
                     f"{self._path} was written by a newer PhotoSearch. Update this one."
                 )
             return {each["info"]["name"]: _entry(each) for each in content["models"]}
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise ModelError(f"{self._path} cannot be read: {error.strerror}.") from error
         except (ValueError, TypeError, KeyError):
             self._set_aside()
             return {}
@@ -280,6 +294,10 @@ def _current(entry: Entry, read: Callable[[Path], Entry]) -> Entry:
         return _with_problem(entry, str(error))
 
 
+def _silent(folder: Path) -> str:
+    return f"The drive of {folder} does not answer."
+
+
 def _with_problem(entry: Entry, problem: str) -> Entry:
     return replace(entry, info=replace(entry.info, problem=problem))
 
@@ -309,6 +327,8 @@ def _stored(entry: Entry) -> dict[str, Any]:
 def _entry(stored: Any) -> Entry:
     """Return a stored entry; what this version does not know is ignored."""
     info = dict(stored["info"])
+    if not all(isinstance(info[name], str) for name in ("name", "folder", "key")):
+        raise ValueError("a model without a name")
     taken = tuple(Stamp(**_known(Stamp, stamp)) for stamp in stored["stamps"])
     kept: dict[str, Any] = {"key": ModelKey(info["key"])}
     if stored.get("kind", _SEARCH) == _FACES:

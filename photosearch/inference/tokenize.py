@@ -21,6 +21,7 @@ import numpy.typing as npt
 from photosearch.errors import ModelError
 from photosearch.inference.languages import flores, language_tokens
 
+_MOST_BYTES = 256 << 20  # the largest there are have 40 MB
 TokenIds = npt.NDArray[np.int64]  # [n, context_length]
 
 
@@ -95,9 +96,12 @@ def load_tokenizer(path: Path) -> Any:
     from tokenizers import Tokenizer as Loaded
 
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(_MOST_BYTES + 1)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > _MOST_BYTES:
+        raise ModelError(f"{path} is not a tokenizer: it is far too large.")
     try:
         return Loaded.from_buffer(data)
     except ValueError as error:  # what `tokenizers` raises for anything it cannot parse

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 ANSWER_S = 10.0  # a sleeping disk needs some seconds to wake up
 FOLLOWS = "It counts as not plugged in until it does."
@@ -40,6 +41,10 @@ class Answering:
     def answers(self, folder: bytes, within_s: float | None = None) -> bool:
         """Whether a folder answers, be it that it is not there."""
         return self._put(folder, within_s) is not None
+
+    def reaches(self, path: Path, within_s: float | None = None) -> bool:
+        """Whether a folder answers, given as most of the program does."""
+        return self.answers(os.fsencode(path), within_s)
 
     def identity(self, folder: bytes) -> tuple[int, int] | None:
         """Return which folder lies at a path now; None when none does, or it does not answer."""

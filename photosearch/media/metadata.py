@@ -23,6 +23,9 @@ from photosearch.types import DateSource, Facts
 if TYPE_CHECKING:
     from photosearch.media.decode import Picture
 
+# When this was written: a clock that shows less is wrong, as that of a computer whose battery is
+# flat, and dates are not to be taken for the future by it.
+_WRITTEN = datetime(2026, 1, 1)
 _Tags = Mapping[int, Any]
 _T = TypeVar("_T")
 
@@ -65,7 +68,7 @@ def read_facts(picture: Picture, name: str, mtime_ns: int, sidecars: Sequence[by
 def _collect(picture: Picture, name: str, mtime_ns: int, sidecars: Sequence[bytes]) -> Facts:
     tags = _tags(picture)
     gps = _directory(picture, _GPS_IFD)
-    now = datetime.now()
+    now = max(datetime.now(), _WRITTEN)
     when = (
         _attempt(lambda: _exif_date(tags, now))
         or _attempt(lambda: _name_date(name, now))

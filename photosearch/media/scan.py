@@ -10,9 +10,11 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from photosearch.media import sidecars
+from photosearch.media.drives import mount_point
 from photosearch.media.excluding import NOTHING, Exclusion
 from photosearch.media.formats import is_candidate, is_skipped_dir
 from photosearch.types import FileEntry, Listing
@@ -41,11 +43,11 @@ def scan(
     no directory is listed twice, and none above the root is entered.
     """
     seen = _above(root)
-    real: list[bytes] = [b""]  # a stack
-    linked: deque[bytes] = deque()
+    real: list[tuple[bytes, int]] = [(b"", -1)]  # a stack: each with the device around it
+    linked: deque[tuple[bytes, int]] = deque()
     while real or linked:
         check()
-        where = real.pop() if real else linked.popleft()
+        where, around = real.pop() if real else linked.popleft()
         path = os.path.join(root, where) if where else root
         try:
             identity = _identity(path)
@@ -56,9 +58,10 @@ def scan(
         except OSError as error:
             yield Listing(dir=where, files=(), unreadable=_reason(error))
             continue
-        real.extend(reversed(below))
-        linked.extend(links)
-        yield listing
+        device = identity[0]
+        real.extend((each, device) for each in reversed(below))
+        linked.extend((each, device) for each in links)
+        yield listing if device == around else replace(listing, mount=mount_point(path))
 
 
 def scan_dir(root: bytes, where: bytes, exclusion: Exclusion = NOTHING) -> Listing:
@@ -83,7 +86,8 @@ def scan_file(path: bytes) -> Listing:
     if not stat.S_ISREG(info.st_mode):
         return Listing(dir=b"", files=(), unreadable="not a regular file")
     stamp = sidecars.stamp(name, _sidecar_times(path))
-    return Listing(b"", (FileEntry(name, info.st_size, modified_ns(info), stamp),))
+    entry = FileEntry(name, info.st_size, modified_ns(info), stamp)
+    return Listing(b"", (entry,), mount=mount_point(path))
 
 
 def modified_ns(info: os.stat_result) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -28,9 +29,11 @@ _NEAR = 1.1
 # 54 KB, 4:2:0 at 92 gives 40.5 dB in 60 KB.  Whole colour resolution is worth its bytes.
 QUALITY = 86
 
-_VERSION = 1  # another number in the file: it is started anew
+_VERSION = 2  # another number in the file: it is started anew
+_WITHOUT_SUM = 1  # but of this one: its thumbnails are kept, and trusted
 _CHUNK = 500  # keys in one statement
-_DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
+# The last: its tables are not those that were made here.
+_DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR))
 _T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
@@ -64,7 +67,8 @@ class _Lent:
 class ThumbStore:
     """Thumbnails by content hash in one SQLite file, usable from any thread.
 
-    A damaged file, or one of another version, is deleted and started anew.
+    A damaged file, or one of another version, is deleted and started anew. A thumbnail that was
+    spoiled in a sound file is not there: whoever misses it makes it again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -78,19 +82,23 @@ class ThumbStore:
     def get(self, key: bytes) -> bytes | None:
         """Return the thumbnail, None when there is none."""
 
-        def read(connection: sqlite3.Connection) -> bytes | None:
-            row = connection.execute("SELECT jpeg FROM thumb WHERE key = ?", (key,)).fetchone()
-            return bytes(row[0]) if row else None
-
-        return self._run(read)
+        query = "SELECT jpeg, sum FROM thumb WHERE key = ?"
+        row = self._run(lambda connection: connection.execute(query, (key,)).fetchone())
+        if row is None:
+            return None
+        jpeg, kept = row
+        if not isinstance(jpeg, bytes) or kept not in (None, _sum(key, jpeg)):
+            _log.warning("a thumbnail in %s was spoiled: it is made again", self._path)
+            return None
+        return jpeg
 
     def put_many(self, thumbs: Iterable[tuple[bytes, bytes]]) -> None:
         """Keep thumbnails, replacing what the keys had."""
-        rows = list(thumbs)
+        rows = [(key, jpeg, _sum(key, jpeg)) for key, jpeg in thumbs]
 
         def write(connection: sqlite3.Connection) -> None:
             with connection:
-                connection.executemany("INSERT OR REPLACE INTO thumb VALUES (?, ?)", rows)
+                connection.executemany("INSERT OR REPLACE INTO thumb VALUES (?, ?, ?)", rows)
 
         self._run(write)
 
@@ -271,15 +279,27 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")  # worth no wait: it can be made again
     connection.execute("PRAGMA cache_size = -256")  # KiB; pictures are not read twice from here
-    version = _number(connection, "PRAGMA user_version")
-    if version == _VERSION:
+    connection.text_factory = bytes  # a flipped bit may call a picture a text
+    if _number(connection, "PRAGMA user_version") == _VERSION:
         return
     with connection:
         connection.execute("BEGIN IMMEDIATE")
-        if _number(connection, "PRAGMA user_version") != _VERSION:
+        version = _number(connection, "PRAGMA user_version")
+        if version == _VERSION:
+            return
+        if version == _WITHOUT_SUM:
+            connection.execute("ALTER TABLE thumb ADD COLUMN sum INTEGER")
+        else:
             connection.execute("DROP TABLE IF EXISTS thumb")
-            connection.execute("CREATE TABLE thumb (key BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)")
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+            connection.execute(
+                "CREATE TABLE thumb (key BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL, sum INTEGER)"
+            )
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _sum(key: bytes, jpeg: bytes) -> int:
+    """Return what shows that a thumbnail is as it was, and that of its own photo (30 µs)."""
+    return zlib.crc32(jpeg, zlib.crc32(key))
 
 
 def _emptied(connection: sqlite3.Connection) -> None:

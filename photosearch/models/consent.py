@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photosearch.errors import ModelError
+from photosearch.outside import read_json
 from photosearch.settings.held import held
 from photosearch.types import CatalogueEntry
 
@@ -51,7 +52,7 @@ class Consent:
     def _read(self) -> dict[str, Any]:
         """Return the licence accepted for each model; a damaged file accepts nothing."""
         try:
-            accepted = json.loads(self._path.read_bytes())["accepted"]
+            accepted = read_json(self._path)["accepted"]
         except (OSError, ValueError, KeyError, TypeError):
             return {}
         return dict(accepted) if isinstance(accepted, dict) else {}

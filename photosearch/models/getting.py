@@ -39,8 +39,12 @@ class Getting:
         models: Models,
         register: Callable[[str], AnyModel],
         means: Means | None = None,
+        *,
+        reaches: Callable[[Path], bool] = lambda folder: True,
     ) -> None:
-        """`register` takes a whole folder into the program, as for a model of the user's own."""
+        """`register` takes a whole folder into the program, as for a model of the user's own;
+        `reaches` says whether a folder answers."""
+        self._reaches = reaches
         self._paths = paths
         self._settings = settings
         self._register = register
@@ -68,7 +72,7 @@ class Getting:
         """Say whether a model's files lie in our folder and were fetched or unpacked by us."""
         folder = Path(model.folder)
         ours = folder.parent in (self.folder, self._paths.models)
-        return ours and (folder / record.NAME).is_file()
+        return ours and self._reaches(folder.parent) and (folder / record.NAME).is_file()
 
     def progress(self, name: str) -> DownloadProgress | None:
         """Return how far a download of this process is, None when there is none."""
@@ -76,7 +80,7 @@ class Getting:
 
     def partial(self, name: str) -> int:
         """Return the bytes that are here of an unfinished download."""
-        return folder_bytes(self._part(name))
+        return folder_bytes(self._part(name)) if self._reaches(self.folder) else 0
 
     def accept(self, name: str) -> None:
         """Remember that the user accepts the licence of a model."""
@@ -133,10 +137,15 @@ class Getting:
 
     def repair(self, name: str, report: Report, check: Check) -> AnyModel:
         """Verify a model that was fetched, and fetch damaged files anew once."""
+        if (model := self.repairs.known(name)) is not None:
+            self._require_answer(Path(model.folder).parent)
         return self.repairs.repair(name, report, check)
 
     def explain(self, name: str, problem: str) -> str:
         """Return why a model is in trouble: its damaged files are named where that is it."""
+        model = self.repairs.known(name)
+        if model is not None and not self._reaches(Path(model.folder).parent):
+            return problem
         return self.repairs.explain(name, problem)
 
     def _unpacked(self, archive: Archive, teller: Teller, check: Check) -> AnyModel:
@@ -183,6 +192,13 @@ class Getting:
             f"{licence.name}: {licence.url}. If you accept that, get it with --accept-licence."
         )
 
+    def _require_answer(self, folder: Path) -> None:
+        if not self._reaches(folder):
+            raise ModelError(
+                f"The drive of {folder} does not answer. Try again when it does, or choose "
+                "another folder with the setting models.folder."
+            )
+
     def _part(self, name: str) -> Path:
         return self.folder / f"{name}{_PART}"
 
@@ -194,6 +210,7 @@ class Getting:
             self._running[name] = progress
             report(progress)
 
+        self._require_answer(self.folder)
         with turn(self.folder, name):
             try:
                 yield Teller(name, hear)

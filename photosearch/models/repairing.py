@@ -74,11 +74,11 @@ class Repairing:
 
         Reads every byte of a model that was fetched.
         """
+        model = self.known(name)
         try:
-            folder, broken = self._broken(name)
+            return verifying.explained(Path(model.folder), problem) if model else problem
         except PhotoSearchError as error:
             return f"{problem} {error}"
-        return damaged(folder, broken) if broken else problem
 
     def prepared(
         self, prepare: Callable[[], tuple[_Model | None, str]], check: Check
@@ -111,11 +111,6 @@ class Repairing:
         except PhotoSearchError as error:
             return f"{problem}. It could not be done now: {error}"
         return ""
-
-    def _broken(self, name: str) -> tuple[Path, tuple[str, ...]]:
-        model = self.known(name)
-        folder = Path(model.folder) if model else Path()
-        return folder, verifying.broken_files(folder) if model else ()
 
     def _fetch_anew(
         self, folder: Path, broken: Sequence[str], teller: Teller, check: Check

@@ -24,17 +24,24 @@ _log = logging.getLogger(__name__)
 UNFINISHED = ".converting-"  # a folder: then who works on it
 UNREGISTERED = ".converting"  # a file in a model that is whole but not yet listed: who made it
 _PREPARED = ".part"
+_PATIENCE_S = 1.0  # the start of the program waits for it
 _CLOCK_S = 2.0  # how exactly the start of a process and the time of a folder are known
 
 
-def sweep(paths: Paths, chosen: str, listed: Callable[[], Iterable[str]]) -> None:
+def sweep(
+    paths: Paths,
+    chosen: str,
+    listed: Callable[[], Iterable[str]],
+    reaches: Callable[[Path, float], bool] = lambda folder, within_s: True,
+) -> None:
     """Delete what killed programs left. Never fails.
 
-    `chosen` is the setting `models.folder`, `listed` returns the folders of registered models.
+    `chosen` is the setting `models.folder`, `listed` returns the folders of registered models,
+    `reaches` says whether a folder answers in time: one that does not has its turn another time.
     """
     models = paths.models_in(chosen)
-    lost = _unregistered(models, listed, paths.models_file)
-    for found in (unfinished(models), lost, _unprepared(paths.prepared)):
+    around = (unfinished(models), _unregistered(models, listed, paths.models_file))
+    for found in (*(around if reaches(models, _PATIENCE_S) else ()), _unprepared(paths.prepared)):
         with suppress(OSError):  # a drive that is away: another time
             for left in found:
                 _log.info("deleting %s, which was never finished", left)

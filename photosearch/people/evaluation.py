@@ -7,7 +7,6 @@ Pairwise F1 counts pairs of faces instead, so that large people weigh more.
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosearch.errors import UsageError
+from photosearch.outside import read_json
 from photosearch.store import Store
 from photosearch.store.folders import place_in
 from photosearch.types import Evaluation, Ids, PersonFace, PhotoId
@@ -81,7 +81,7 @@ def _harmonic(one: float, other: float) -> float:
 
 def _read(file: Path) -> list[tuple[str, str]]:
     try:
-        entries = json.loads(file.read_text(encoding="utf-8"))
+        entries = read_json(file)
     except (OSError, ValueError) as error:
         raise UsageError(f"The labels {file} cannot be read: {error}.") from error
     wanted = 'a list of {"file": ..., "person": ...}'

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from photosearch.errors import SettingsError
+from photosearch.outside import is_text
 from photosearch.settings.held import held
 from photosearch.settings.schema import Declared, Settings, declared
 from photosearch.settings.writing import free, rested, write_whole
@@ -271,7 +272,7 @@ class SettingsStore:
             document = tomlkit.parse(text)
         except (FileNotFoundError, NotADirectoryError):
             text, document = "", tomlkit.document()
-        except (OSError, ValueError, TOMLKitError) as error:
+        except (OSError, ValueError, RecursionError, TOMLKitError) as error:
             if notice:
                 self.notices.append(
                     f"The settings file {self._file} cannot be read ({error}); "
@@ -299,6 +300,11 @@ def _checked(setting: Declared, value: Any) -> Any:
     assert isinstance(model, type)
     assert issubclass(model, BaseModel)
     raw = value.unwrap() if hasattr(value, "unwrap") else value
+    if isinstance(raw, str) and not is_text(raw):
+        raise SettingsError(
+            f"“{raw}” is not usable for {setting.key}: the name is not written in UTF-8, which "
+            "the settings file is. Rename the file or folder."
+        )
     try:
         return getattr(model.model_validate({name: raw}), name)
     except ValidationError as error:

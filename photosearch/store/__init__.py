@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photosearch.store.database import Database
+from photosearch.store.drives import Drives
 from photosearch.store.embeddings import Embeddings
 from photosearch.store.faces import Faces
 from photosearch.store.failures import Failures
@@ -29,6 +30,7 @@ class Store:
 
     database: Database
     folders: Folders
+    drives: Drives
     files: Files
     photos: Photos
     embeddings: Embeddings
@@ -50,6 +52,7 @@ class Store:
         return cls(
             database=database,
             folders=Folders(database),
+            drives=Drives(database),
             files=Files(database),
             photos=Photos(database),
             embeddings=Embeddings(database),

@@ -15,6 +15,8 @@ from photosearch.errors import DamagedError, StoreError
 _log = logging.getLogger(__name__)
 BUSY_TIMEOUT_S = 30.0
 CACHE_KIB = 1024  # of pages, in each connection: every thread of a window has one
+_STAMP = 0x50530000  # "PS" and a format, in `application_id`: what `user_version` says, once more
+_NO_FORMAT = "its format cannot be"
 SUSPECT = "damaged"  # what the mark beside a library says of it
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 
@@ -32,7 +34,7 @@ def says_damage(error: sqlite3.Error) -> bool:
     if "Could not decode to UTF-8" in text:  # what is no text where text was written
         return True
     # The program asks for nothing that it did not make.
-    return text.startswith(("no such column", "no such table", "no such index"))
+    return text.startswith(("no such column", "no such table", "no such index", _NO_FORMAT))
 
 
 def open_mark(path: Path) -> Path:
@@ -44,6 +46,25 @@ def note_damage(path: Path) -> None:
     """Let whoever opens the library next look at all of it, and mend it."""
     with suppress(OSError):
         open_mark(path).write_text(SUSPECT, encoding="ascii")
+
+
+def format_of(db: sqlite3.Connection) -> int:
+    """Return the format of a library, 0 for an empty file, perhaps a newer one than is known here.
+
+    It stands there twice, so that a flipped bit is no newer format: then `sqlite3.DatabaseError`
+    is raised. Libraries of the first formats have it once.
+    """
+    number = int(db.execute("PRAGMA user_version").fetchone()[0])
+    stamp = int(db.execute("PRAGMA application_id").fetchone()[0])
+    if stamp != _STAMP + number and (stamp or not 0 <= number <= newest_format()):
+        raise sqlite3.DatabaseError(f"{_NO_FORMAT} {number}")
+    return number
+
+
+def set_format(db: sqlite3.Connection, number: int) -> None:
+    """Write which format a library has."""
+    db.execute(f"PRAGMA user_version = {number}")
+    db.execute(f"PRAGMA application_id = {_STAMP + number}")
 
 
 def newest_format() -> int:
@@ -257,7 +278,7 @@ def _migrations() -> list[tuple[int, str]]:
 def _migrate(path: Path) -> None:
     connection = _connect(path)
     try:
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        version = format_of(connection)
         steps = _migrations()
         newest = steps[-1][0]
         if version > newest:
@@ -278,10 +299,10 @@ def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
     """Run one migration in one transaction; a concurrent start waits and finds it done."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if int(connection.execute("PRAGMA user_version").fetchone()[0]) < number:
+        if format_of(connection) < number:
             for statement in _statements(script):
                 connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {number}")
+            set_format(connection, number)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:  # SQLite itself rolls back when the disk is full

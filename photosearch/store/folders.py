@@ -228,6 +228,11 @@ def _absorb(db: sqlite3.Connection, inner: int, prefix: bytes, single: bool, out
         "UPDATE file SET folder = ?, dir = ? WHERE id = ?",
         [(outer, b"/".join(part for part in (prefix, d) if part), id_) for id_, d in rows],
     )
+    drives = db.execute("SELECT dir, mount FROM drive WHERE folder = ?", (inner,)).fetchall()
+    db.executemany(
+        "INSERT OR IGNORE INTO drive (folder, dir, mount) VALUES (?, ?, ?)",
+        [(outer, b"/".join(part for part in (prefix, d) if part), mount) for d, mount in drives],
+    )
     db.execute("DELETE FROM folder WHERE id = ?", (inner,))
 
 

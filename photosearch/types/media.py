@@ -27,11 +27,15 @@ class FileEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One directory as found on disk; `unreadable` says why it could not be listed."""
+    """One directory as found on disk; `unreadable` says why it could not be listed.
+
+    `mount` is set where another drive begins: it is mounted there.
+    """
 
     dir: bytes
     files: tuple[FileEntry, ...]
     unreadable: str = ""
+    mount: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

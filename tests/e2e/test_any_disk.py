@@ -10,14 +10,19 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from kept_library import KeptLibrary
 from PIL import Image
 
-from .program import TIMEOUT_S, Answer, Program
+from photosearch.gui.window_state import WindowState, load, save
+from photosearch.library import Library
+from photosearch.types import SearchRequest
+
+from .program import TIMEOUT_S, Answer, Program, copy_photos
+from .tasks import open_library
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="uses Linux's limits and mounts")
 COUNT = 12
@@ -139,6 +144,74 @@ def test_without_permission(program: Program, pictures: Path) -> None:
     assert (report["added"], report["failed"], report["removed"]) == (2, [], 0)
 
 
+RUBBISH = {"emptied": b"", "noise": random.Random(5).randbytes(9000), "deep": b"[" * 200_000}
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory, photos: Path, models: Path) -> Path:
+    """A home in which everything was done once that leaves a file."""
+    home = tmp_path_factory.mktemp("full") / "home"
+    folder = photos / "people" / "images"
+    with opened(home) as library:
+        library.add_model(str(models / "standin-clip"))
+        library.add_model(str(models / "standin-faces"))
+        library.add_folders([str(path) for path in sorted(folder.iterdir())[:3]])
+        run_all(library)
+        person = library.people.list()[0]
+        library.people.rename(person.id, "Anna")
+        library.set_favourite(library.photos().ids[:2].tolist(), True)
+        entry = next(e for e in library.getting.catalogue().entries if e.licence.research_only)
+        library.getting.accept(entry.name)
+        library.devices.try_new(lambda: None)
+        library._keeper._back_up()
+        save(library.paths.window_state, WindowState(sidebar_px=300))
+        library.search(SearchRequest("dog"))
+        run_all(library)
+    return home
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Library]:
+    library = open_library(home, own_engine=False)
+    try:
+        yield library
+    finally:
+        library.close()
+
+
+def run_all(library: Library) -> None:
+    library.index(lambda progress: None, lambda: None)
+
+
+@pytest.mark.parametrize("kind", RUBBISH)
+def test_any_file_of_the_home_is_rubbish(full: Path, tmp_path: Path, kind: str) -> None:
+    """One after the other, every file that is really there: nothing that was said is lost."""
+    names = sorted(str(path.relative_to(full)) for path in full.rglob("*") if path.is_file())
+    for known in ("library.db", "models.json", "accepted.json", "settings.toml", "window.json"):
+        assert known in names
+    assert len(names) > 10
+    if kind == "deep":  # what is read as text
+        names = [name for name in names if name.endswith((".json", ".toml"))]
+    home = tmp_path / "home"
+    for name in names:
+        shutil.copytree(full, home)
+        (home / name).write_bytes(RUBBISH[kind])
+        with opened(home) as library:
+            run_all(library)
+            library.search(SearchRequest("dog"))
+            library.storage.all()
+            library.devices.all()
+            load(library.paths.window_state)
+            library.people.list()
+            if name != "models.json":  # it says to add them again
+                assert [each.problem for each in library.models()] == ["", ""], name
+            assert "Anna" in [person.name for person in library.people.names()], name
+            assert library.status().favourites == 2, name
+            assert library.status().failures == 0, name
+            assert len(library.photos().ids) > 4, name
+        shutil.rmtree(home)
+
+
 def test_every_file_of_the_home_is_rubbish(tmp_path: Path, pictures: Path) -> None:
     """All at once, as a dying disk does it: each is told or made again, and names come back."""
     kept = KeptLibrary(tmp_path / "home")
@@ -164,3 +237,50 @@ def test_every_file_of_the_home_is_rubbish(tmp_path: Path, pictures: Path) -> No
     assert kept.said().favourites == said.favourites
     kept.close()
     assert (program.home / "models.json.damaged").exists()
+
+
+BACK = """
+import datetime, os, time
+_back = 60 * 60 * 24 * 365 * 30.0
+_time = time.time
+time.time = lambda: _time() - _back
+class _Past(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(_time() - _back, tz)
+datetime.datetime = _Past
+"""
+
+
+def test_a_clock_that_was_set_back(tmp_path: Path, photos: Path) -> None:
+    """As by a flat battery: thirty years, for the program and all that it starts."""
+    (tmp_path / "clock").mkdir()
+    (tmp_path / "clock" / "sitecustomize.py").write_text(BACK)
+    program = Program(tmp_path / "home")
+    clock = program.environment()
+    clock["PYTHONPATH"] += os.pathsep + str(tmp_path / "clock")
+    source = photos / "formats" / "immich" / "metadata"
+    dated = copy_photos(sorted(source.rglob("*.jpg"))[:6], tmp_path / "dated")
+
+    def dates() -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(program.home / "library.db")) as db:
+            return db.execute(
+                "SELECT hash, taken_at, date_source FROM photo ORDER BY hash"
+            ).fetchall()
+
+    def index(environment: dict[str, str]) -> dict[str, object]:
+        answer = program.run("index", str(dated), "--json", env=environment)
+        assert answer.code == 0, answer.words
+        return answer.json  # type: ignore[no-any-return]
+
+    added = index(clock)["added"]
+    seen_back = dates()
+    assert any(source == "exif" for _, _, source in seen_back)
+    assert index(program.environment())["unchanged"] == added
+    (program.home / "library.db").rename(tmp_path / "old.db")
+    shutil.rmtree(program.home / "backups")
+    index(program.environment())
+    assert dates() == seen_back, "what a photo says of its time is believed either way"
+    first = sorted((program.home / "backups").iterdir())
+    assert index(clock)["unchanged"] == added
+    assert sorted((program.home / "backups").iterdir())[: len(first)] == first

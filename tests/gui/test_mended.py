@@ -21,6 +21,7 @@ from photosearch.gui import app as gui_app
 from photosearch.library import Library
 from photosearch.paths import SHARE_VARIABLE, Paths
 from photosearch.settings.store import SettingsStore
+from photosearch.store.database import set_format
 from photosearch.store.keeping.keeper import Keeper
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -89,7 +90,7 @@ def test_a_newer_library(begin: Begin, home: Path) -> None:
     home.mkdir()
     Keeper(home / "library.db").close()
     with closing(sqlite3.connect(home / "library.db")) as db:
-        db.execute("PRAGMA user_version = 9000")
+        set_format(db, 9000)
     assert "Install the newer program" in refusal(begin())
 
 

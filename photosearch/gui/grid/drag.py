@@ -13,6 +13,7 @@ from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, Qt, Q
 from PySide6.QtGui import QColor, QDrag, QFont, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from photosearch.outside import json_value
 from photosearch.types import PhotoId
 
 IDS_MIME = "application/x-photosearch-ids"  # JSON array of photo ids
@@ -43,7 +44,7 @@ def photos_in(mime: QMimeData) -> tuple[PhotoId, ...]:
     if not mime.hasFormat(IDS_MIME):
         return ()
     try:
-        found = json.loads(bytes(mime.data(IDS_MIME).data()))
+        found = json_value(bytes(mime.data(IDS_MIME).data()))
     except ValueError:
         return ()
     if not isinstance(found, list):

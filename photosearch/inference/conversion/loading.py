@@ -6,7 +6,6 @@ The architecture may be a file, too: one's own configuration, as open_clip's tra
 from __future__ import annotations
 
 import difflib
-import json
 import pickle
 import re
 import warnings
@@ -17,6 +16,7 @@ from typing import Any
 
 from photosearch.errors import ModelError
 from photosearch.inference.conversion import libraries
+from photosearch.outside import read_json
 from photosearch.types import Conversion
 
 _OFFERED = 5  # names that are like the one given
@@ -174,7 +174,7 @@ def _loaded(
 def _preprocess_beside(file: Path) -> dict[str, Any] | None:
     """Return how pictures are prepared, where open_clip's own description lies beside weights."""
     try:
-        given = json.loads((file.parent / _BESIDE).read_bytes())["preprocess_cfg"]
+        given = read_json(file.parent / _BESIDE)["preprocess_cfg"]
     except (OSError, ValueError, LookupError, TypeError):
         return None
     if not isinstance(given, dict):
@@ -184,7 +184,7 @@ def _preprocess_beside(file: Path) -> dict[str, Any] | None:
 
 def _check_configuration(file: Path) -> None:
     try:
-        given = json.loads(file.read_bytes())
+        given = read_json(file)
     except OSError as error:
         raise ModelError(f"{file} cannot be read: {error.strerror}.") from error
     except ValueError as error:

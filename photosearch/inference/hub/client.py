@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import email.utils
 import importlib
-import json
 import os
 import sys
 import time
@@ -21,6 +20,7 @@ from photosearch import __version__
 from photosearch.errors import ModelError
 from photosearch.inference.hub.patience import Patience, Setback
 from photosearch.inference.record import HubFile
+from photosearch.outside import json_value
 
 _HUB = "https://huggingface.co"
 _MOST_REDIRECTS = 6
@@ -115,7 +115,7 @@ def read_json(url: str, patience: Patience, whose: str) -> Any:
             data += chunk
             if len(data) > _MOST_JSON_BYTES:
                 raise ValueError(f"more than {_MOST_JSON_BYTES} bytes")
-    return json.loads(data)
+    return json_value(bytes(data))
 
 
 def _tools() -> Any:

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from photosearch.errors import ModelError
 from photosearch.inference import record
-from photosearch.inference.fingerprint import damaged
+from photosearch.inference.fingerprint import Stamp, damaged, stamps
 from photosearch.inference.record import HubFile
 from photosearch.types import Check
 
@@ -62,6 +62,42 @@ def broken_files(
     return tuple(
         name for name, file in files.items() if sha256_of(folder / name, file, check, read) is None
     )
+
+
+class Suspicion:
+    """Whether damaged files are to blame when a model fails while it works.
+
+    The bytes on a disk can change while size and time of a file stay as they were: only reading
+    all of them tells. They are not read again while size and time are as they were then.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamps: tuple[Stamp, ...] | None = None
+        self._damage = ""
+
+    def damage(self) -> str:
+        """Return the sentence that names damaged files, or nothing."""
+        taken = self._taken()
+        if not taken or taken != self._stamps:
+            self._damage = explained(self._folder, "")
+            self._stamps = taken
+        return self._damage
+
+    def _taken(self) -> tuple[Stamp, ...]:
+        try:
+            return stamps(self._folder, [self._folder / name for name in record.read(self._folder)])
+        except OSError:  # a file is gone
+            return ()
+
+
+def explained(folder: Path, problem: str) -> str:
+    """Return why a model is in trouble: its damaged files are named where that is it.
+
+    Reads every byte of a model that was fetched.
+    """
+    broken = broken_files(folder)
+    return damaged(folder, broken) if broken else problem
 
 
 def naming_damage(

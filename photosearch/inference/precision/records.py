@@ -22,6 +22,7 @@ from typing import Any
 
 from photosearch.inference.precision.deciding import Made, Outcome
 from photosearch.inference.precision.graph_files import data_files
+from photosearch.outside import read_json
 from photosearch.types import Calibration, ModelKey, PrecisionResult
 
 _log = logging.getLogger(__name__)
@@ -173,7 +174,7 @@ def _outcome(stored: dict[str, Any]) -> Outcome:
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        content = json.loads(path.read_bytes())
+        content = read_json(path)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

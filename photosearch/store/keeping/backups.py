@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from photosearch.errors import StoreError
-from photosearch.store.database import create, newest_format, says_damage
+from photosearch.store.database import create, format_of, newest_format, says_damage
 from photosearch.store.keeping.damage import read_only, thorough_look
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ _STEM: Final = "library-backup-"
 # What every copy holds; `done` only as far as nothing that is left out would be missed.
 _TABLES: Final = (
     *("owner_number", "folder", "photo", "file", "favourite", "model", "person", "place"),
-    *("verdict", "action", "action_change", "region", "failure"),
+    *("verdict", "action", "action_change", "region", "failure", "drive"),
 )
 _PATH: Final = "CAST(? AS TEXT)"  # given as bytes: a path need not be text
 _LOOKS: Final = "done WHERE stage NOT IN ('embed', 'faces')"
@@ -86,7 +86,7 @@ class Backups:
         """Whether a copy can be used; reads all of it."""
         try:
             with closing(read_only(backup.path)) as db:
-                version = int(db.execute("PRAGMA user_version").fetchone()[0])
+                version = format_of(db)
                 return 0 < version <= newest_format() and not thorough_look(db)
         except sqlite3.Error:
             return False

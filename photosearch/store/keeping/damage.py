@@ -6,12 +6,9 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Final
 
-from photosearch.store.database import create, newest_format, says_damage
-
-_MAGIC: Final = b"SQLite format 3\0"
-_SMALLEST_PAGE: Final = 512
+from photosearch.store.database import create, format_of, newest_format, says_damage
+from photosearch.store.keeping.heads import HEAD, wrong_head
 
 
 def quick_look(path: Path) -> str:
@@ -21,27 +18,13 @@ def quick_look(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(100)
+            head = file.read(HEAD)
             size = os.fstat(file.fileno()).st_size
     except OSError:
         return ""
     if not size:
         return ""
-    return _wrong_head(path, head, size) or _wrong_tables(path)
-
-
-def _wrong_head(path: Path, head: bytes, size: int) -> str:
-    if head[:16] != _MAGIC:
-        return "it does not begin as a library does"
-    page = int.from_bytes(head[16:18], "big")
-    page = 65536 if page == 1 else page
-    if page < _SMALLEST_PAGE or page & (page - 1):
-        return "its head makes no sense"
-    wal = path.with_name(path.name + "-wal")
-    pages = int.from_bytes(head[28:32], "big")
-    if size < pages * page and not (wal.exists() and wal.stat().st_size):
-        return f"its end is missing: it has {size} bytes of {pages * page}"
-    return ""
+    return wrong_head(path, head, size) or _wrong_tables(path)
 
 
 def _wrong_tables(path: Path) -> str:
@@ -59,12 +42,12 @@ def _wrong_schema(db: sqlite3.Connection) -> str:
 
     Not word by word: the same tables are written differently by different versions of SQLite.
     """
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    version = format_of(db)
     if version > newest_format():
         return ""
     names = _names(db)
-    if version <= 0:
-        return f"its format cannot be {version}" if names or version < 0 else ""
+    if not version:
+        return "its format cannot be 0" if names else ""
     with closing(create(":memory:", version)) as sound:
         expected = _names(sound)
         if missing := expected - names:
@@ -102,7 +85,7 @@ def is_newer(path: Path) -> bool:
     """Whether a library was written by a newer program: it alone can mend it."""
     try:
         with closing(read_only(path)) as db:
-            return int(db.execute("PRAGMA user_version").fetchone()[0]) > newest_format()
+            return format_of(db) > newest_format()
     except (sqlite3.Error, ValueError):
         return False
 

@@ -27,13 +27,14 @@ from photosearch.store.keeping.copies import Copies, Found
 from photosearch.store.keeping.damage import is_newer, quick_look, read_only, thorough_look
 from photosearch.store.keeping.document import Document
 from photosearch.store.keeping.gathering import gather
+from photosearch.store.keeping.heads import with_sound_head
 from photosearch.store.keeping.occupancy import Occupancy
 from photosearch.store.keeping.returning import Returned, forget_said, put
 from photosearch.store.keeping.salvage import salvage
 
 _log = logging.getLogger(__name__)
 _PARTS: Final = ("", "-wal", "-shm")
-_MAKING, _MADE = ".mending", ".mended"
+_MAKING, _MADE, _HEAD = ".mending", ".mended", ".head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +146,26 @@ def _make(path: Path, making: Path, *, damaged: bool) -> list[str]:
 
 
 def _salvage(path: Path, making: Path) -> tuple[bool, Document | None]:
-    """Read what can be read; return whether that is all, and what was said in it."""
-    try:
-        got = salvage(path, making)
-        with closing(sqlite3.connect(making)) as db:
-            return got.whole, gather(db)
-    except (sqlite3.Error, ValueError, TypeError) as error:
-        _log.warning("nothing could be read of the damaged library: %s", error)
-        return False, None
+    """Read what can be read, with a mended head where there is nothing without; return whether
+    that is all, and what was said in it."""
+    mended = _beside(path, _HEAD)
+    for source in (path, mended):
+        for part in _PARTS:
+            _beside(making, part).unlink(missing_ok=True)
+        try:
+            if source == mended:
+                with_sound_head(path, mended)
+            got = salvage(source, making)
+            if source == path and not any(got.rows.values()):
+                continue
+            with closing(sqlite3.connect(making)) as db:
+                return got.whole, gather(db)
+        except (OSError, sqlite3.Error, ValueError, TypeError) as error:
+            _log.warning("nothing could be read of %s: %s", source, error)
+        finally:
+            for part in _PARTS:
+                _beside(mended, part).unlink(missing_ok=True)
+    return False, None
 
 
 def _is_less(saved: Document, copy: Found | None) -> bool:

@@ -22,7 +22,7 @@ ESSENTIAL: Final = (
 )
 _FURTHER: Final = (
     *("action", "action_change", "model", "region", "embedding", "face", "miniature", "done"),
-    *("failure", "membership"),
+    *("failure", "membership", "drive"),
 )
 _WITHOUT_ROWID: Final = frozenset(("action_change", "done", "failure"))
 _ROWS: Final = 2000  # written at once

@@ -34,6 +34,7 @@ class Analyser:
 
     variant = "pretend"
     dimension = 4
+    met_nonsense = False
     sessions = (
         ("detector", _OPENED),
         ("recogniser", _OPENED),

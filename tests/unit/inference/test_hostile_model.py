@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from photosearch.inference.model_folder import inspect
 from photosearch.inference.onnx_file import locations
 from photosearch.inference.precision import graph_files
 from photosearch.inference.record import is_inside
+from photosearch.inference.registry import read_entry
 from photosearch.inference.session import _refuse_strangers
 
 
@@ -60,6 +63,75 @@ def test_weights_never_come_from_outside(model: Path, location: str, tmp_path: P
         inspect(model)
     with pytest.raises(ModelError, match="cannot be read"):  # as precision does, with `onnx`
         graph_files.load(graph)
+
+
+CONFIG, PREPROCESS = "config.json", "visual/preprocess_cfg.json"
+TOKENIZER, SPECIAL = "textual/tokenizer.json", "textual/tokenizer_config.json"
+DEEP = "[" * 200_000
+BOMBS = {
+    "deep": DEEP,
+    "deep inside": '{"text_cfg": {"tokenizer_kwargs": ' + '{"a":' * 5000 + "1" + "}" * 5002,
+    "no number": '{"size": NaN, "embed_dim": NaN, "model_max_length": NaN}',
+    "endless": '{"size": Infinity, "embed_dim": -Infinity, "model_max_length": Infinity}',
+    "huge": '{"size": 1e999, "embed_dim": 1e999, "model_max_length": 1e999}',
+    "long": '{"size": ' + "9" * 5000 + ', "embed_dim": 1e999, "model_max_length": 1e999}',
+    "another kind": "[1, 2]",
+    "a number": "7",
+    "no text": "\udcff",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("name", [CONFIG, PREPROCESS, TOKENIZER, SPECIAL])
+def test_settings_that_are_bombs(model: Path, name: str, bomb: str) -> None:
+    (model / name).write_bytes(BOMBS[bomb].encode("utf-8", "surrogatepass"))
+    with pytest.raises(ModelError, match=re.escape(str(model / name))):
+        read_entry(model)
+
+
+ODD = [
+    (PREPROCESS, '{"size": 100000000}'),
+    (PREPROCESS, '{"size": [8, 1000000]}'),
+    (PREPROCESS, '{"size": 0}'),
+    (PREPROCESS, '{"size": []}'),
+    (PREPROCESS, '{"mean": "abc"}'),
+    (PREPROCESS, '{"mean": 1' + "0" * 400 + "}"),
+    (PREPROCESS, '{"std": [1, 2]}'),
+    (PREPROCESS, '{"fill_color": 1' + "0" * 400 + "}"),
+    (CONFIG, '{"embed_dim": "many"}'),
+    (CONFIG, '{"embed_dim": -4}'),
+    (CONFIG, '{"text_cfg": {"tokenizer_kwargs": {"clean": "\\ud800"}}}'),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), ODD)
+def test_settings_that_cannot_be_used(model: Path, name: str, content: str) -> None:
+    (model / name).write_text(content)
+    with pytest.raises(ModelError, match=re.escape(str(model / name))):
+        read_entry(model)
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        '{"pad_token": "\\ud800", "model_max_length": 1' + "0" * 400 + "}",
+        '{"pad_token": [1], "sep_token": {"content": {}}, "padding_side": 3}',
+        '{"pad_token": "<pad>", "pad_token": "<end>"}',
+    ],
+)
+def test_settings_of_words_that_make_no_sense_do_no_harm(model: Path, special: str) -> None:
+    (model / SPECIAL).write_text(special)
+    assert read_entry(model).info.name == model.name
+
+
+def test_files_that_are_far_too_large(model: Path) -> None:
+    for name in (CONFIG, TOKENIZER):
+        sound = (model / name).read_bytes()
+        os.truncate(model / name, 1 << 31)  # takes no room
+        with pytest.raises(ModelError, match="too large"):
+            read_entry(model)
+        (model / name).write_bytes(sound)
 
 
 @pytest.mark.parametrize("where", ["initializer", "attribute", "inner graph"])

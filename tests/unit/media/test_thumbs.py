@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -179,6 +180,61 @@ def test_another_version_is_started_anew(tmp_path: Path) -> None:
     store = ThumbStore(path)
     store.put_many([(b"a", b"b")])
     assert store.get(b"a") == b"b"
+    store.close()
+
+
+def test_other_tables_than_its_own_are_started_anew(tmp_path: Path) -> None:
+    path = tmp_path / "thumbs.db"
+    ThumbStore(path).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("ALTER TABLE thumb RENAME TO thumc")
+        other.commit()
+    store = ThumbStore(path)
+    store.put_many([(b"a", b"b")])
+    assert store.get(b"a") == b"b"
+    store.close()
+
+
+# What a bad cell of a disk does: the file stays a sound one for SQLite.
+SPOILT = {
+    "a flipped bit": "UPDATE thumb SET jpeg = CAST('jfeg of a' AS BLOB) WHERE key = x'61'",
+    "another's picture": "UPDATE thumb SET jpeg = (SELECT jpeg FROM thumb WHERE key = x'62'),"
+    " sum = (SELECT sum FROM thumb WHERE key = x'62') WHERE key = x'61'",
+    "cut": "UPDATE thumb SET jpeg = CAST('jpeg' AS BLOB) WHERE key = x'61'",
+    "a text": "UPDATE thumb SET jpeg = 'Jpeg of a' WHERE key = x'61'",
+    "no text": "UPDATE thumb SET jpeg = CAST(x'ffd8ff' AS TEXT) WHERE key = x'61'",
+    "a number": "UPDATE thumb SET jpeg = 4000000000000 WHERE key = x'61'",
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_spoilt_thumbnail_is_none(
+    store: ThumbStore, tmp_path: Path, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put_many([(b"a", b"jpeg of a"), (b"b", b"jpeg of b")])
+    with closing(sqlite3.connect(tmp_path / "cache" / "thumbs.db")) as other:
+        other.execute(SPOILT[how])
+        other.commit()
+    with caplog.at_level(logging.WARNING):
+        assert store.get(b"a") is None
+    assert "was spoiled" in caplog.text
+    assert store.get(b"b") == b"jpeg of b"
+    store.put_many([(b"a", b"jpeg of a")])
+    assert store.get(b"a") == b"jpeg of a"
+
+
+def test_thumbnails_from_before_there_were_sums_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "thumbs.db"
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("CREATE TABLE thumb (key BLOB NOT NULL UNIQUE, jpeg BLOB NOT NULL)")
+        old.execute("INSERT INTO thumb VALUES (x'61', x'62')")
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+    store = ThumbStore(path)
+    assert store.get(b"a") == b"b"
+    store.put_many([(b"c", b"d")])
+    assert store.get(b"c") == b"d"
+    assert store.count() == 2
     store.close()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import onnx
 import pytest
 import tiny_models
 from hub_server import Hub
+from PIL import Image
 
 from photosearch.errors import ModelError
 from photosearch.types import OfferState, SearchRequest
@@ -87,6 +90,33 @@ def test_indexing_repairs_without_being_asked_once(hub: Hub, world: World) -> No
     (notice,) = index(world)  # a disk that goes on failing is no reason to go on fetching
     assert f"{VISUAL} of the model" in notice
     assert hub.served[VISUAL] == 2 * len(hub.repositories[REPOSITORY][VISUAL])
+
+
+@pytest.mark.parametrize("name", [VISUAL, "textual/model.onnx"])
+def test_weights_that_rotted_unseen_are_named_and_fetched_anew(
+    hub: Hub, world: World, tmp_path: Path, name: str
+) -> None:
+    """Size and time of the file stay as they were: only what comes out of it tells."""
+    world.get()
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "red.jpg")
+    world.library.add_folders([str(tmp_path / "red.jpg")])
+    path = world.folder / MODEL / name
+    before = path.stat()
+    weights = onnx.load(str(path)).graph.initializer[0].raw_data
+    path.write_bytes(path.read_bytes().replace(weights, b"\xff" * len(weights)))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert state(world) is OfferState.IN_USE
+    if name == VISUAL:
+        (notice,) = index(world)
+        assert notice.startswith("The model was damaged and has been repaired")
+    else:
+        (notice,) = world.library.search(SearchRequest("dog")).notices
+        assert f"{name} of the model “{MODEL}” is damaged" in notice
+        world.repair()
+    assert path.read_bytes() == hub.repositories[REPOSITORY][name]
+    assert index(world) == ()
+    found = world.library.search(SearchRequest("dog"))
+    assert (len(found.ids), found.notices) == (1, ())
 
 
 def test_indexing_without_a_network_goes_on_and_says_why(

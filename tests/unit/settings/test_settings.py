@@ -203,3 +203,24 @@ def test_two_that_save_at_once_do_not_meet(tmp_path: Path) -> None:
         list(pool.map(save, stores))
     assert SettingsStore(file).current.faces.strictness == 0.9
     assert {path.name for path in tmp_path.iterdir()} == {"settings.toml", "settings.toml.lock"}
+
+
+def test_a_path_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "settings.toml", environment={})
+    with pytest.raises(SettingsError, match="not written in UTF-8"):
+        store.set("models.folder", "/caf\udce9")
+    assert store.current.models.folder == ""
+    odd = SettingsStore(
+        tmp_path / "settings.toml", environment={"PHOTOSEARCH_MODELS_FOLDER": "/caf\udce9"}
+    )
+    assert "not written in UTF-8" in odd.notices[0]
+    assert odd.current.models.folder == ""
+
+
+def test_a_file_that_is_nested_without_an_end(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[search]\nmodel = " + "[" * 100_000)
+    store = SettingsStore(path, environment={})
+    assert "cannot be read" in store.notices[0]
+    store.set("search.model", "some")
+    assert store.current.search.model == "some"

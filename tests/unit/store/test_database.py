@@ -14,7 +14,7 @@ import pytest
 
 from photosearch.errors import StoreError
 from photosearch.store import Store, database
-from photosearch.store.database import Database
+from photosearch.store.database import Database, set_format
 
 
 def version(path: Path) -> int:
@@ -39,7 +39,7 @@ def test_a_newer_library_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     Store.open(path).close()
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 9000")
+        set_format(db, 9000)
     with pytest.raises(StoreError, match=r"newer PhotoSearch \(format 9000"):
         Store.open(path)
     assert version(path) == 9000

@@ -14,6 +14,7 @@ import pytest
 from kept_library import KeptLibrary, Said
 
 from photosearch.errors import DamagedError, StoreError
+from photosearch.store.database import newest_format, set_format
 from photosearch.store.keeping import recovery
 from photosearch.store.keeping.keeper import Keeper
 
@@ -147,7 +148,7 @@ def test_the_newest_sound_backup(library: KeptLibrary, said: Said) -> None:
     later = library.said()
     assert later != said
     library.close()
-    garbage_head(library)
+    all_noise(library)
     world = library.open()
     assert "restored from the backup of" in library.notices
     assert "came back from" in library.notices
@@ -259,7 +260,7 @@ def test_what_can_be_read_of_names_without_any_copy(library: KeptLibrary, said: 
 def test_ended_between_any_two_steps(
     library: KeptLibrary, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    garbage_head(library)
+    all_noise(library)
     kept = library.place.with_name("kept")
     shutil.copytree(library.place, kept)
     rename, replace = Path.rename, Path.replace
@@ -309,7 +310,7 @@ def test_who_has_it_open_is_not_robbed(
 def test_a_disk_too_full_to_mend_changes_nothing(
     library: KeptLibrary, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    garbage_head(library)
+    all_noise(library)
     before = library.path.read_bytes()
 
     def full(*_: object) -> sqlite3.Connection:
@@ -375,9 +376,41 @@ def test_one_byte_flipped_anywhere(library: KeptLibrary, said: Said) -> None:
         library.close()
 
 
+# What a flipped bit makes of each part of the head of which something is known.
+HEAD = [0, 15, *range(16, 20), 21, 23, *range(28, 32), 44, 47, 56, 59, *range(60, 64), 71, 80, 95]
+
+
+@pytest.mark.parametrize("bit", [0, 2, 7])
+def test_a_flipped_bit_in_the_head_is_no_newer_program(
+    library: KeptLibrary, said: Said, bit: int
+) -> None:
+    sound = library.path.read_bytes()
+    for at in HEAD:
+        library.overwrite(at, bytes([sound[at] ^ 1 << bit]))
+        library.open()
+        assert library.said() == said, f"bit {bit} of byte {at}: {library.notices}"
+        assert "newer" not in library.notices
+        library.close()
+        for aside in library.asides():
+            aside.unlink()
+        library.path.write_bytes(sound)
+
+
+@pytest.mark.parametrize("number", [newest_format() + 1, newest_format() - 1, 9000, 131075, -4])
+def test_a_format_that_contradicts_itself_is_damage(
+    library: KeptLibrary, said: Said, number: int
+) -> None:
+    with closing(sqlite3.connect(library.path)) as db:
+        db.execute(f"PRAGMA user_version = {number}")
+    library.open()
+    assert f"its format cannot be {number}" in library.notices
+    assert "nothing you said is lost" in library.notices
+    assert library.said() == said
+
+
 def test_a_newer_library_is_never_mended(library: KeptLibrary, said: Said) -> None:
     with closing(sqlite3.connect(library.path)) as db:
-        db.execute("PRAGMA user_version = 9000")
+        set_format(db, 9000)
         db.execute("DROP TABLE failure")
     with pytest.raises(StoreError, match="newer PhotoSearch"):
         library.open()

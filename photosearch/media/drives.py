@@ -1,0 +1,20 @@
+"""Where drives are mounted, and whether they still are."""
+
+from __future__ import annotations
+
+import os
+
+
+def mount_point(path: bytes) -> bytes:
+    """Return where the drive is mounted that `path` lies on; `b""` for that of the system."""
+    around = os.path.realpath(path)
+    while (above := os.path.dirname(around)) != around:
+        if os.path.ismount(around):
+            return around
+        around = above
+    return b""
+
+
+def is_mounted(point: bytes) -> bool:
+    """Whether some drive is mounted there now."""
+    return os.path.ismount(point)
