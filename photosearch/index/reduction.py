@@ -21,7 +21,7 @@ from photosearch.types import Vector, Vectors
 # photos an idea) 160 numbers keep 0.84 of the variance, and 0.99 of the 50 best of 100,000 are
 # among the first 500 (0.98 for words, which lie far from all pictures, with 128). Of a million, 160
 # numbers have 0.97 of words' 50 best among the first 1,000, 256 have 0.998.
-NUMBERS: Final = (160, 224, 320)
+NUMBERS: Final = (160, 208, 320)
 WHOLE_UP_TO: Final = 192  # fewer numbers than this are kept as they are
 SAMPLE: Final = 20_000  # rows the directions are taken from
 

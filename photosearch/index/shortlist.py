@@ -22,10 +22,10 @@ from photosearch.types import Ids, Vector, Vectors
 RECALL: Final = 0.98  # of the best `AMONG`, on average over the queries
 SPARE: Final = 0.005  # what a graph may lose beyond its shortlist
 AMONG: Final = 50
-LEAST: Final = 1000  # rows on a shortlist
-# What a graph misses in the first thousand it may have in the second: each 500 cost 1 ms a search
-# of a million, a graph of more numbers a row costs minutes to build and a quarter more memory.
-LENGTHS: Final = (LEAST, 1500, 2000)
+LEAST: Final = 1200  # rows on a shortlist
+# What a graph misses in the first thousand it may have in the second: each 500 cost 0.6 ms a search
+# of a million, a graph of more numbers a row costs minutes to build and a half more memory.
+LENGTHS: Final = (LEAST, 1600, 2000)
 TIMES: Final = 2  # as many as there are results
 QUERIES: Final = 24
 _ROWS = 8192
