@@ -37,9 +37,7 @@ class Numbered:
         wanted = ascending(photos)
         if not len(wanted) or not len(self.labels):
             return self.labels[:0]
-        if self._in_order and (
-            _FEW * len(wanted) < len(self.photos) or _without_gaps(self.photos)
-        ):
+        if self._in_order and (_FEW * len(wanted) < len(self.photos) or _without_gaps(self.photos)):
             return self.labels[positions(self.photos, wanted)]
         return self.labels[self._ticked(wanted)]
 

@@ -129,5 +129,5 @@ def of_each(count: int) -> int:
 
 def _joined(parts: list[Ids]) -> Ids:
     ids = np.concatenate(parts)
-    ids.sort()
+    ids.sort(kind="stable")  # ascending parts: it merges them
     return frozen(ids)

@@ -1,4 +1,4 @@
-"""How many photos were ever deleted from a library: whoever saw the number knows if more were since.
+"""How many photos were ever deleted from a library: it tells whether some were since a moment.
 
 It is kept where SQLite keeps the highest number that each table gave, under a name of its own.
 """

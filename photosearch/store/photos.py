@@ -37,7 +37,6 @@ _SUMMARY = (
     " JOIN folder d ON d.id = f.folder"
 )
 _BY_CONTENT = switched_on("p.id", "search")
-_SHOWN = "p.files > 0"
 # The index holds next to nothing; rows of photos lie all over the library.
 _NOT_SHOWN = (
     "EXISTS (SELECT 1 FROM photo INDEXED BY photo_without_file"
@@ -138,7 +137,7 @@ class Photos:
         """
         with self._database.reading() as db:
             if deleted(db) != self._deleted:
-                where = f"NOT EXISTS (SELECT 1 FROM photo p WHERE p.id = asked.value AND {_SHOWN})"
+                where = "NOT EXISTS (SELECT 1 FROM photo WHERE id = asked.value AND files > 0)"
             else:
                 where = f"(asked.value > {last_given(db)} OR {_NOT_SHOWN})"
             if by_content:

@@ -242,16 +242,17 @@ def test_few_rows_more_than_in_the_file_do_not_have_it_written_anew(tmp_path):
 
 def test_a_graph_that_needs_longer_shortlists_has_them(tmp_path, monkeypatch):
     whole = ReducedGraph.recall
+    longer = shortlist.LENGTHS[1]
 
     def recall(self, exact, examination):
-        return 0.9 if self.fit.least < 1500 else whole(self, exact, examination)
+        return 0.9 if self.fit.least < longer else whole(self, exact, examination)
 
     monkeypatch.setattr(ReducedGraph, "recall", recall)
     cache, rows = IndexCache(tmp_path), falling(2500)
     for state in (filled(cache, rows), filled(cache, rows)):
         assert state == IndexState(2500, "hnsw", 1.0, True)
     fit = cache.open(KEY, DIMENSION).fit
-    assert fit == shortlist.Fit(2500, True, 1500)
+    assert fit == shortlist.Fit(2500, True, longer)
     opened = cache.open(KEY, DIMENSION)
     graph = ReducedGraph(opened.index, opened.reduction, opened.fit)
-    assert len(graph.nearest(rows[0], 10)) == 2 * of_each(1500)
+    assert len(graph.nearest(rows[0], 10)) == 2 * of_each(longer)
