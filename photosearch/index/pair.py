@@ -68,15 +68,15 @@ class GraphPair:
 
         None where too few are reached. `effort` is hnswlib's `ef` of a walk through all rows.
         """
-        most = of_each(k)
-        effort = max(most, of_each(effort))
         even, odd = self._graphs
-        elsewhere = self._walker.submit(odd.around, query, most, effort)
+        count = len(even) + len(odd)
+        share = len(even) / max(1, count)
+        elsewhere = self._walker.submit(_walk, odd, query, k, effort, 1 - share)
         try:
-            here = even.around(query, most, effort)
+            here = _walk(even, query, k, effort, share)
         finally:
             there = elsewhere.result()
-        if here is None or there is None or len(here) + len(there) < min(k, len(self)):
+        if here is None or there is None or len(here) + len(there) < min(k, count):
             return None
         return frozen(np.concatenate([here, there]))
 
@@ -122,9 +122,14 @@ def files(path: Path) -> tuple[Path, ...]:
     return path, path.with_suffix(f".odd{path.suffix}")
 
 
-def of_each(count: int) -> int:
-    """Return how many rows of each half hold the nearest `count` of all, but for rare chance."""
-    return min(count, ceil(count / HALVES + SPREAD * sqrt(count) / 2))
+def part(count: int, share: float) -> int:
+    """Return how many of the nearest `count` are in a share of the rows, but for rare chance."""
+    return min(count, ceil(count * share + SPREAD * sqrt(count * share * (1 - share))))
+
+
+def _walk(graph: HnswIndex, query: Vector, k: int, effort: int, share: float) -> Ids | None:
+    most = part(k, share)
+    return graph.around(query, most, max(most, part(effort, share)))
 
 
 def _joined(parts: list[Ids]) -> Ids:

@@ -9,7 +9,7 @@ import pytest
 
 from photosearch.index import HybridIndex, IndexCache, IndexState, building, shortlist
 from photosearch.index.exact import ExactIndex
-from photosearch.index.pair import GraphPair, of_each
+from photosearch.index.pair import GraphPair, part
 from photosearch.index.poor import PoorVectors
 from photosearch.index.reduced import ReducedGraph
 from photosearch.index.reduction import NUMBERS
@@ -255,4 +255,4 @@ def test_a_graph_that_needs_longer_shortlists_has_them(tmp_path, monkeypatch):
     assert fit == shortlist.Fit(2500, True, longer)
     opened = cache.open(KEY, DIMENSION)
     graph = ReducedGraph(opened.index, opened.reduction, opened.fit)
-    assert len(graph.nearest(rows[0], 10)) == 2 * of_each(longer)
+    assert len(graph.nearest(rows[0], 10)) == 2 * part(longer, 0.5)

@@ -10,7 +10,7 @@ import pytest
 from photosearch.errors import StoreError
 from photosearch.index.exact import ExactIndex
 from photosearch.index.hnsw import HnswIndex
-from photosearch.index.pair import GraphPair, files, of_each
+from photosearch.index.pair import GraphPair, files, part
 
 
 def filled(unit, labels):
@@ -29,9 +29,6 @@ def test_what_is_near_is_around(unit, labels):
     found = 0
     for query in unit(20, seed=7):
         near = pair.around(query, 200, 400)
-        if near is None:  # all labels are even, and half of the walks find nothing
-            assert not (labels % 2).any()
-            return
         assert len(near) == len(np.unique(near))
         found += len(np.intersect1d(near, exact.search(query, 50)[0]))
     assert found >= 0.99 * 20 * 50
@@ -43,8 +40,9 @@ def test_few_rows_are_all_around(unit):
     assert len(pair.around(unit(1, seed=3)[0], 100, 100)) == 4
 
 
-def test_too_few_in_one_half_are_not_enough(unit):
-    pair, _ = filled(unit, 2 * np.arange(100))
+def test_too_few_reached_in_one_half_are_not_enough(unit, monkeypatch):
+    pair, _ = filled(unit, np.arange(100))
+    monkeypatch.setattr(pair._graphs[1], "around", lambda *_: None)
     assert pair.around(unit(1)[0], 90, 90) is None
 
 
@@ -110,7 +108,8 @@ def test_what_goes_wrong_in_either_half_is_told(unit, monkeypatch):
         pair.around(unit(1)[0], 10, 10)
 
 
-def test_of_each_half_a_little_more_than_half_is_asked():
-    assert of_each(1) == 1
-    assert of_each(10) == 10
-    assert 500 < of_each(1000) < 600
+def test_of_each_half_a_little_more_than_its_share_is_asked():
+    assert [part(1, share) for share in (0, 0.5, 1)] == [0, 1, 1]
+    assert part(10, 0.5) == 10
+    assert 500 < part(1000, 0.5) < 600
+    assert 100 < part(1000, 0.1) < 150
