@@ -37,7 +37,7 @@ class Numbered:
         wanted = ascending(photos)
         if not len(wanted) or not len(self.labels):
             return self.labels[:0]
-        if self._in_order and (_FEW * len(wanted) < len(self.photos) or self._without_gaps()):
+        if self._in_order and (_FEW * len(wanted) < len(self.photos) or _without_gaps(self.photos)):
             return self.labels[positions(self.photos, wanted)]
         return self.labels[self._ticked(wanted)]
 
@@ -47,12 +47,13 @@ class Numbered:
         """Return the photos of those labels that are here, with their scores."""
         if not len(self.labels):
             return self.photos[:0], scores[:0]
-        places = np.minimum(np.searchsorted(self.labels, labels), len(self.labels) - 1)
+        last = len(self.labels) - 1
+        if _without_gaps(self.labels):  # none is missing between: no search needed
+            places = np.clip(labels - self.labels[0], 0, last)
+        else:
+            places = np.minimum(np.searchsorted(self.labels, labels), last)
         known = self.labels[places] == labels
         return self.photos[places[known]], scores[known]
-
-    def _without_gaps(self) -> bool:
-        return int(self.photos[-1]) - int(self.photos[0]) + 1 == len(self.photos)
 
     def _ticked(self, wanted: Ids) -> npt.NDArray[np.bool_]:
         """Say for each row whether its photo is among the wanted ones, which are ascending.
@@ -68,3 +69,8 @@ class Numbered:
         table[inside - lowest] = True
         ticked: npt.NDArray[np.bool_] = table[self.photos - lowest]
         return ticked
+
+
+def _without_gaps(ids: Ids) -> bool:
+    """Whether ascending numbers, of which there are some, follow one another."""
+    return int(ids[-1]) - int(ids[0]) + 1 == len(ids)

@@ -17,7 +17,8 @@ from photosearch.index import shortlist
 from photosearch.index.belonging import belongs
 from photosearch.index.cache import IndexCache
 from photosearch.index.exact import ExactIndex
-from photosearch.index.hnsw import ADD_AT_ONCE, HnswIndex
+from photosearch.index.hnsw import ADD_AT_ONCE
+from photosearch.index.pair import GraphPair
 from photosearch.index.poor import PoorVectors
 from photosearch.index.reduced import ReducedGraph
 from photosearch.index.reduction import Reduction
@@ -137,7 +138,7 @@ class GraphMaker:
     def _empty(self, reduction: Reduction | None) -> ReducedGraph:
         numbers = self._exact.dimension if reduction is None else reduction.numbers
         count = len(self._exact)
-        graph = HnswIndex(numbers, capacity=count, threads=self._threads)
+        graph = GraphPair(numbers, capacity=count, threads=self._threads)
         return ReducedGraph(graph, reduction, Fit(count))
 
     def _open(self) -> ReducedGraph | None:

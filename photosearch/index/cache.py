@@ -25,13 +25,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from photosearch.errors import StoreError
 from photosearch.index import atomic
-from photosearch.index.hnsw import EF_CONSTRUCTION, HnswIndex, M
+from photosearch.index.hnsw import EF_CONSTRUCTION, M
+from photosearch.index.pair import GraphPair, files
 from photosearch.index.reduction import Reduction
 from photosearch.index.shortlist import LEAST, UNFIT, Fit
 from photosearch.settings.held import held
 from photosearch.types import ModelKey
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 READ_AT_ONCE: Final = 4 << 20
 WAIT_S: Final = 120.0  # for another program that has the graph in hand: a gigabyte takes seconds
 
@@ -56,7 +57,7 @@ class Manifest(BaseModel):
     count: int
     highest: int  # label
     removed: tuple[int, ...]  # labels marked removed, which hnswlib cannot list
-    bytes: int
+    bytes: int  # of the files of both halves, one after the other
     crc32: int
 
     def fit(self) -> Fit:
@@ -68,7 +69,7 @@ class Manifest(BaseModel):
 class Opened:
     """A graph from disk, or the reason why there is none."""
 
-    index: HnswIndex | None
+    index: GraphPair | None
     reason: str = ""
     reduction: Reduction | None = None
     fit: Fit = UNFIT
@@ -82,7 +83,7 @@ class IndexCache:
         self._lock = threading.Lock()
 
     def index_path(self, model_key: ModelKey) -> Path:
-        """Return where the graph of this model lies."""
+        """Return where the graph of this model lies; what is odd of it beside (see `pair`)."""
         return self.folder / f"{_digest(model_key)}.hnsw"
 
     def paths(self, model_key: ModelKey) -> tuple[Path, ...]:
@@ -124,7 +125,7 @@ class IndexCache:
             reason = _mismatch(manifest, model_key, dimension) or _damage(manifest, path)
             if not reason:
                 reduction = self._read_axes(model_key, manifest)
-                index = HnswIndex.load(path, manifest.numbers, manifest.removed, threads)
+                index = GraphPair.load(path, manifest.numbers, manifest.removed, threads)
                 if len(index) == manifest.count:
                     return Opened(index, "", reduction, manifest.fit())
                 reason = f"it holds {len(index)} vectors instead of {manifest.count}"
@@ -135,7 +136,7 @@ class IndexCache:
 
     def save(
         self,
-        index: HnswIndex,
+        index: GraphPair,
         model_key: ModelKey,
         reduction: Reduction | None = None,
         fit: Fit = UNFIT,
@@ -154,7 +155,7 @@ class IndexCache:
                 raise StoreError(f"The index could not be saved: {error}") from error
 
     def _save(
-        self, index: HnswIndex, model_key: ModelKey, reduction: Reduction | None, fit: Fit
+        self, index: GraphPair, model_key: ModelKey, reduction: Reduction | None, fit: Fit
     ) -> None:
         path, manifest_path = self.index_path(model_key), self.manifest_path(model_key)
         content = index.save(path)
@@ -175,8 +176,8 @@ class IndexCache:
             count=len(content.labels),
             highest=int(content.labels[-1]) if len(content.labels) else -1,
             removed=tuple(content.removed.tolist()),
-            bytes=path.stat().st_size,
-            crc32=checksum(path),
+            bytes=_size(path),
+            crc32=checksum(*files(path)),
         )
         atomic.write(manifest_path, manifest.model_dump_json().encode())
 
@@ -220,7 +221,7 @@ class IndexCache:
     def _delete(self, model_key: ModelKey) -> None:
         for path in (
             self.manifest_path(model_key),
-            self.index_path(model_key),
+            *files(self.index_path(model_key)),
             self.axes_path(model_key),
         ):
             try:
@@ -254,24 +255,29 @@ def _mismatch(manifest: Manifest, model_key: ModelKey, dimension: int) -> str:
 
 def _damage(manifest: Manifest, path: Path) -> str:
     """Say what is wrong with the graph file, or nothing."""
-    if not path.exists():
+    if not all(file.exists() for file in files(path)):
         return "its file is missing"
-    size = path.stat().st_size
+    size = _size(path)
     if size != manifest.bytes:
         return f"its file has {size} bytes instead of {manifest.bytes}"
-    if checksum(path) != manifest.crc32:
+    if checksum(*files(path)) != manifest.crc32:
         return "its file is damaged"
     return ""
 
 
-def checksum(path: Path) -> int:
-    """Return the CRC-32 of a file."""
+def checksum(*paths: Path) -> int:
+    """Return the CRC-32 of files, as if they were one."""
     crc = 0
     buffer = memoryview(bytearray(READ_AT_ONCE))
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            crc = zlib.crc32(buffer[:count], crc)
+    for path in paths:
+        with path.open("rb", buffering=0) as file:
+            while count := file.readinto(buffer):
+                crc = zlib.crc32(buffer[:count], crc)
     return crc
+
+
+def _size(path: Path) -> int:
+    return sum(file.stat().st_size for file in files(path))
 
 
 def library_version() -> str:

@@ -26,11 +26,16 @@ MOVED_BITS: Final = 13  # 23 mantissa bits of float32 less 10 of float16
 SIGN_COPIES: Final = np.int32(-0x70000001)  # clears bits 28-30, where the sign was extended to
 SCALE: Final = np.float32(2.0**112)  # exponent bias 127 less 15
 CHUNK_BYTES: Final = 4 << 20  # of float32 at once: stays in the processor's cache
+# The same for rows from here and there: a buffer that malloc has at hand. A larger one is mapped
+# anew each time, and the kernel clears every page of it: 0.3 ms for the thousand of a shortlist.
+GATHERED_BYTES: Final = 1 << 18
 
 
 def products(rows: Halves, query: Vector, which: Ids | None = None) -> Scores:
     """Return rows (or rows[which]) times query, in bounded temporary memory."""
-    count = len(rows) if which is None else len(which)
+    if which is not None:
+        return _gathered(rows, query, which)
+    count = len(rows)
     scores = np.empty(count, np.float32)
     step = max(1, CHUNK_BYTES // (4 * rows.shape[1]))
     bits = np.empty((min(step, count), rows.shape[1]), np.int32)
@@ -39,11 +44,32 @@ def products(rows: Halves, query: Vector, which: Ids | None = None) -> Scores:
     for start in range(0, count, step):
         stop = min(start + step, count)
         chunk = bits[: stop - start]
-        chunk[...] = source[start:stop] if which is None else source[which[start:stop]]
-        np.left_shift(chunk, MOVED_BITS, out=chunk)
-        np.bitwise_and(chunk, SIGN_COPIES, out=chunk)
-        _dot(chunk.view(np.float32), scaled, scores[start:stop])
+        chunk[...] = source[start:stop]
+        _dot(_as_floats(chunk), scaled, scores[start:stop])
     return scores
+
+
+def _gathered(rows: Halves, query: Vector, which: Ids) -> Scores:
+    scores = np.empty(len(which), np.float32)
+    step = max(1, min(len(which), GATHERED_BYTES // (4 * rows.shape[1])))
+    picked = np.empty((step, rows.shape[1]), np.int16)
+    bits = np.empty((step, rows.shape[1]), np.int32)
+    source = rows.view(np.int16)
+    scaled = query * SCALE
+    for start in range(0, len(which), step):
+        places = which[start : start + step]
+        some, chunk = picked[: len(places)], bits[: len(places)]
+        np.take(source, places, axis=0, out=some, mode="clip")  # "raise" would copy once more
+        chunk[...] = some
+        _dot(_as_floats(chunk), scaled, scores[start : start + step])
+    return scores
+
+
+def _as_floats(bits: npt.NDArray[np.int32]) -> Vectors:
+    """Turn bits of float16, widened with their sign, into float32 that are too small, in place."""
+    np.left_shift(bits, MOVED_BITS, out=bits)
+    np.bitwise_and(bits, SIGN_COPIES, out=bits)
+    return bits.view(np.float32)
 
 
 def _dot(rows: Vectors, query: Vector, out: Scores) -> None:

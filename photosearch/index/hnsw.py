@@ -22,7 +22,6 @@ from photosearch.index.arrays import (
     checked_query,
     checked_rows,
     frozen,
-    frozen_scores,
     positions,
 )
 from photosearch.index.lock import SharedLock
@@ -137,8 +136,17 @@ class HnswIndex:
 
         `effort` is hnswlib's `ef`, at least `k`; left out, it is what `k` takes.
         """
+        found = self._walked(query, k, effort or search_effort(k))
+        return None if found is None else best(found[0], 1 - found[1], k)
+
+    def around(self, query: Vector, k: int, effort: int) -> Ids | None:
+        """Return the labels `nearest` does, in no order and without scores: a shortlist."""
+        found = self._walked(query, k, effort)
+        return None if found is None else frozen(found[0])
+
+    def _walked(self, query: Vector, k: int, effort: int) -> tuple[Ids, Scores] | None:
+        """Return labels and distances of the `k` nearest by the graph; None for too few."""
         query = checked_query(query, self.dimension)
-        effort = effort or search_effort(k)
         if effort == self._ef:
             with self._lock.shared():
                 if effort == self._ef:
@@ -243,14 +251,14 @@ class HnswIndex:
     def _nearest(self, query: Vector, k: int) -> tuple[Ids, Scores] | None:
         k = min(k, len(self))
         if k <= 0:
-            return NO_IDS, frozen_scores(np.empty(0, np.float32))
+            return NO_IDS, np.empty(0, np.float32)
         try:
             labels, distances = self._graph.knn_query(query[None], k=k, num_threads=1)
         except RuntimeError as error:
             if NOT_ENOUGH in str(error):
                 return None
             raise
-        return best(labels[0].astype(np.int64), 1 - distances[0], k)
+        return labels[0].astype(np.int64), distances[0]
 
     def _exact(self, query: Vector, k: int, ids: Ids) -> tuple[Ids, Scores]:
         scores = np.empty(len(ids), np.float32)

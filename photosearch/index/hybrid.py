@@ -20,6 +20,7 @@ from photosearch.index.halves import Halves
 from photosearch.index.pieces import Pieces
 from photosearch.index.protocol import Scores
 from photosearch.index.reduced import ReducedGraph
+from photosearch.inference.memory import give_back
 from photosearch.types import Ids, ModelKey, Vector, Vectors
 
 log = logging.getLogger(__name__)
@@ -258,6 +259,7 @@ class HybridIndex:
                 return
             with self._writing:
                 self._publish(made)
+            give_back()  # what loading, measuring and comparing took for a while
             if not made.on_disk or len(made.graph) - made.on_disk >= KEEP_FROM:
                 self.save()
         except Exception as error:  # the border of this thread: exact answers on

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from photosearch.index import shortlist
 from photosearch.index.exact import ExactIndex
-from photosearch.index.hnsw import ADD_AT_ONCE, HnswIndex
+from photosearch.index.hnsw import ADD_AT_ONCE, search_effort
+from photosearch.index.pair import GraphPair
 from photosearch.index.reduction import Reduction
 from photosearch.index.shortlist import Examination, Fit
 from photosearch.types import Ids, Vector, Vectors
@@ -16,7 +17,7 @@ from photosearch.types import Ids, Vector, Vectors
 class ReducedGraph:
     """A graph and the reduction its rows went through; None for whole vectors."""
 
-    def __init__(self, graph: HnswIndex, reduction: Reduction | None, fit: Fit) -> None:
+    def __init__(self, graph: GraphPair, reduction: Reduction | None, fit: Fit) -> None:
         self.graph, self.reduction, self.fit = graph, reduction, fit
 
     def __len__(self) -> int:
@@ -48,12 +49,11 @@ class ReducedGraph:
     def nearest(self, query: Vector, k: int) -> Ids | None:
         """Return labels among which the `k` nearest are, or None where too few are reached."""
         count = shortlist.length(k, self.fit.least)
-        if self.reduction is None:  # its order is right: no more than the way there is longer
-            effort = None if self.fit.least <= shortlist.LEAST else count
-            found = self.graph.nearest(query, k, effort)
-        else:
-            found = self.graph.nearest(self.reduction.query(query), count, effort=count)
-        return None if found is None else found[0]
+        if self.reduction is not None:
+            return self.graph.around(self.reduction.query(query), count, count)
+        # Its order is right: no more than the way there is longer.
+        effort = search_effort(k) if self.fit.least <= shortlist.LEAST else count
+        return self.graph.around(query, k, effort)
 
     def recall(self, exact: ExactIndex, examination: Examination) -> float:
         """Return the share of the best rows that answers with this graph have."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from photosearch.store.database import Database
+from photosearch.store.deletions import note_deleted
 from photosearch.store.places import EMPTY, picture_changed
 from photosearch.store.said import ANYTHING
 from photosearch.types import FolderId
@@ -68,6 +69,7 @@ def _delete(db: sqlite3.Connection, photos: list[int]) -> Purged:
     labels = forget_observations(db, photos)
     db.execute(f"DELETE FROM words WHERE rowid IN ({marks})", photos)
     db.execute(f"DELETE FROM photo WHERE id IN ({marks})", photos)
+    note_deleted(db, len(photos))
     return Purged(tuple(labels), tuple(row[0] for row in hashes))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photosearch.index import HybridIndex, building
-from photosearch.index.hnsw import HnswIndex
+from photosearch.index.pair import GraphPair
 from photosearch.types import ModelKey, Vectors
 
 MakeVectors = Callable[..., Vectors]
@@ -50,7 +50,7 @@ def make():
         index.close()
 
 
-class Held(HnswIndex):
+class Held(GraphPair):
     """A graph whose first addition waits until it is let go, so that a test sees a build."""
 
     def __init__(self, *args, **options):
@@ -73,7 +73,7 @@ def held(monkeypatch):
         any_made.set()
         return made[-1]
 
-    monkeypatch.setattr(building, "HnswIndex", build)
+    monkeypatch.setattr(building, "GraphPair", build)
 
     def wait():
         assert any_made.wait(30)

@@ -10,7 +10,7 @@ import pytest
 from photosearch.index import IndexCache
 from photosearch.index.belonging import belongs
 from photosearch.index.exact import ExactIndex
-from photosearch.index.hnsw import HnswIndex
+from photosearch.index.pair import GraphPair
 from photosearch.index.reduced import ReducedGraph
 from photosearch.index.shortlist import Fit
 
@@ -18,7 +18,7 @@ from .conftest import batches, built
 
 
 def whole_vectors():
-    return ReducedGraph(HnswIndex(32, threads=1), None, Fit())
+    return ReducedGraph(GraphPair(32, threads=1), None, Fit())
 
 
 def warnings(caplog):

@@ -14,7 +14,7 @@ import pytest
 from photosearch.errors import StoreError
 from photosearch.index import cache as cache_module
 from photosearch.index.cache import IndexCache
-from photosearch.index.hnsw import HnswIndex
+from photosearch.index.pair import GraphPair, files
 from photosearch.types import ModelKey
 
 KEY = ModelKey("model-a")
@@ -22,7 +22,7 @@ KEY = ModelKey("model-a")
 
 @pytest.fixture
 def graph(unit):
-    graph = HnswIndex(32)
+    graph = GraphPair(32)
     graph.add(np.arange(500), unit(500))
     graph.remove(np.array([3, 4]))
     return graph
@@ -46,10 +46,10 @@ def test_what_was_saved_is_opened(saved, graph, unit):
     np.testing.assert_array_equal(opened.index.labels(), graph.labels())
     np.testing.assert_array_equal(opened.index.removed(), [3, 4])
     query = unit(1, seed=5)[0]
-    np.testing.assert_array_equal(opened.index.search(query, 9)[0], graph.search(query, 9)[0])
+    np.testing.assert_array_equal(opened.index.around(query, 9, 99), graph.around(query, 9, 99))
     manifest = json.loads(saved.manifest_path(KEY).read_text())
     assert (manifest["count"], manifest["highest"], manifest["model"]) == (498, 499, KEY)
-    assert sorted(path.suffix for path in kept(saved)) == [".hnsw", ".json"]
+    assert sorted(path.suffix for path in kept(saved)) == [".hnsw", ".hnsw", ".json"]
 
 
 def test_without_a_file_there_is_a_reason(tmp_path):
@@ -60,15 +60,15 @@ def test_without_a_file_there_is_a_reason(tmp_path):
 
 def test_an_empty_graph_survives_the_journey(tmp_path, unit):
     cache = IndexCache(tmp_path)
-    cache.save(HnswIndex(32), KEY)
+    cache.save(GraphPair(32), KEY)
     index = cache.open(KEY, 32).index
     assert len(index) == 0
     index.add(np.arange(5), unit(5))
-    assert len(index.search(unit(1)[0], 5)[0]) == 5
+    assert len(index.around(unit(1)[0], 5, 9)) == 5
 
 
 def test_models_do_not_touch_each_other(saved, unit):
-    other = HnswIndex(16)
+    other = GraphPair(16)
     other.add(np.arange(20), unit(20, 16))
     saved.save(other, ModelKey("model-b"))
     assert len(saved.open(KEY, 32).index) == 498
@@ -84,15 +84,21 @@ def refused(cache, part, dimension=32):
     assert opened.index is None
     assert part in opened.reason
     assert kept(cache) == []
-    graph = HnswIndex(32)
+    graph = GraphPair(32)
     graph.add(np.array([1]), np.eye(1, 32, dtype=np.float32))
     cache.save(graph, KEY)
     assert len(cache.open(KEY, 32).index) == 1
 
 
+@pytest.fixture(params=[0, 1], ids=["even", "odd"])
+def half(request, saved):
+    """Return the file of either half."""
+    return files(saved.index_path(KEY))[request.param]
+
+
 @pytest.mark.parametrize("size", [0, 1, 50, 96, 5000, -1])
-def test_a_file_cut_off(saved, size):
-    path = saved.index_path(KEY)
+def test_a_file_cut_off(saved, half, size):
+    path = half
     os.truncate(path, size if size >= 0 else path.stat().st_size - 1)
     refused(saved, "bytes instead of")
 
@@ -104,8 +110,8 @@ def test_a_file_with_more_behind_it(saved):
 
 
 @pytest.mark.parametrize("share", [0, 0.0005, 0.001, 0.3, 0.7, 1])
-def test_one_bit_flipped(saved, share):
-    path = saved.index_path(KEY)
+def test_one_bit_flipped(saved, half, share):
+    path = half
     content = bytearray(path.read_bytes())
     content[int(share * (len(content) - 1))] ^= 0x10
     path.write_bytes(content)
@@ -162,13 +168,14 @@ def test_another_version_of_the_library(saved, monkeypatch):
 def test_half_of_the_pair(saved):
     saved.manifest_path(KEY).unlink()
     refused(saved, "manifest is missing")
-    saved.index_path(KEY).unlink()
-    refused(saved, "file is missing")
+    for half in (0, 1):
+        files(saved.index_path(KEY))[half].unlink()
+        refused(saved, "file is missing")
 
 
 def test_files_of_two_models_swapped(saved, unit):
     other = ModelKey("model-b")
-    graph = HnswIndex(32)
+    graph = GraphPair(32)
     graph.add(np.arange(500), unit(500, seed=3))
     saved.save(graph, other)
     mine, its = saved.manifest_path(KEY), saved.manifest_path(other)
@@ -180,6 +187,23 @@ def test_files_of_two_models_swapped(saved, unit):
     assert opened.index is None
     assert "bytes" in opened.reason or "damaged" in opened.reason
     assert kept(saved) == []
+
+
+def test_one_half_is_of_another_time(saved, graph, unit):
+    """As many bytes, and other ones."""
+    graph.remove(np.array([5]))
+    old = files(saved.index_path(KEY))[1].read_bytes()
+    saved.save(graph, KEY)
+    files(saved.index_path(KEY))[1].write_bytes(old)
+    refused(saved, "damaged")
+
+
+def test_a_graph_of_an_older_program(saved):
+    """It lay in one file: that is not left behind."""
+    files(saved.index_path(KEY))[1].unlink()
+    path = saved.manifest_path(KEY)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
+    refused(saved, "format is 3 instead of")
 
 
 def test_killed_between_graph_and_manifest(saved, graph, unit):
@@ -198,7 +222,7 @@ def test_killed_while_writing_leaves_the_old_pair(saved, graph, unit):
     graph.add(np.array([1000]), unit(1))
     saved.save(graph, KEY)
     assert len(saved.open(KEY, 32).index) == 499
-    assert sorted(path.suffix for path in kept(saved)) == [".hnsw", ".json"]
+    assert sorted(path.suffix for path in kept(saved)) == [".hnsw", ".hnsw", ".json"]
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(graph, tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from photosearch.index import HybridIndex, IndexCache, IndexState, building, shortlist
 from photosearch.index.exact import ExactIndex
-from photosearch.index.hnsw import HnswIndex
+from photosearch.index.pair import GraphPair, part
 from photosearch.index.poor import PoorVectors
 from photosearch.index.reduced import ReducedGraph
 from photosearch.index.reduction import NUMBERS
@@ -45,12 +45,12 @@ def test_after_a_poor_graph_one_of_more_numbers_is_built(tmp_path, monkeypatch, 
 def graphs_made(monkeypatch):
     made = []
 
-    class Counted(HnswIndex):
+    class Counted(GraphPair):
         def __init__(self, dimension, **options):
             made.append(dimension)
             super().__init__(dimension, **options)
 
-    monkeypatch.setattr(building, "HnswIndex", Counted)
+    monkeypatch.setattr(building, "GraphPair", Counted)
     return made
 
 
@@ -116,7 +116,7 @@ def test_a_graph_that_was_cut_short_is_examined_when_it_is_complete(tmp_path, mo
     cache, rows = IndexCache(tmp_path), falling(1500)
     exact = exact_over(rows)
     reduction = shortlist.choose(exact, shortlist.examine(exact))
-    part = HnswIndex(reduction.numbers)
+    part = GraphPair(reduction.numbers)
     part.add(np.arange(1490), reduction.rows(rows[:1490]))
     cache.save(part, KEY, reduction, shortlist.Fit(1500))
     poor_below(monkeypatch, NUMBERS[1])
@@ -130,7 +130,7 @@ def test_a_program_that_ends_soon_builds_none_where_that_on_disk_is_poor(
     tmp_path, monkeypatch, fit
 ):
     cache, rows = IndexCache(tmp_path), falling(1500)
-    whole = HnswIndex(DIMENSION)
+    whole = GraphPair(DIMENSION)
     whole.add(np.arange(1490), rows[:1490])
     cache.save(whole, KEY, None, fit)
     poor_below(monkeypatch, DIMENSION + 1)
@@ -242,16 +242,17 @@ def test_few_rows_more_than_in_the_file_do_not_have_it_written_anew(tmp_path):
 
 def test_a_graph_that_needs_longer_shortlists_has_them(tmp_path, monkeypatch):
     whole = ReducedGraph.recall
+    longer = shortlist.LENGTHS[1]
 
     def recall(self, exact, examination):
-        return 0.9 if self.fit.least < 1500 else whole(self, exact, examination)
+        return 0.9 if self.fit.least < longer else whole(self, exact, examination)
 
     monkeypatch.setattr(ReducedGraph, "recall", recall)
     cache, rows = IndexCache(tmp_path), falling(2500)
     for state in (filled(cache, rows), filled(cache, rows)):
         assert state == IndexState(2500, "hnsw", 1.0, True)
     fit = cache.open(KEY, DIMENSION).fit
-    assert fit == shortlist.Fit(2500, True, 1500)
+    assert fit == shortlist.Fit(2500, True, longer)
     opened = cache.open(KEY, DIMENSION)
     graph = ReducedGraph(opened.index, opened.reduction, opened.fit)
-    assert len(graph.nearest(rows[0], 10)) == 1500
+    assert len(graph.nearest(rows[0], 10)) == 2 * part(longer, 0.5)

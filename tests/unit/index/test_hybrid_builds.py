@@ -8,7 +8,7 @@ import numpy as np
 
 from photosearch.index import IndexCache, building
 from photosearch.index import hybrid as hybrid_module
-from photosearch.index.hnsw import HnswIndex
+from photosearch.index.pair import GraphPair
 
 from .conftest import KEY, batches, built
 
@@ -18,14 +18,14 @@ def test_a_build_that_is_cut_short_goes_on_the_next_time(make, unit, tmp_path, m
     vectors, cache = unit(3000), IndexCache(tmp_path)
     reached, go = threading.Event(), threading.Event()
 
-    class Slow(HnswIndex):
+    class Slow(GraphPair):
         def add(self, labels, vectors, at_once=64):
             if len(self) >= 1000:
                 reached.set()
                 assert go.wait(30)
             super().add(labels, vectors, at_once)
 
-    monkeypatch.setattr(building, "HnswIndex", Slow)
+    monkeypatch.setattr(building, "GraphPair", Slow)
     index = make(cache)
     index.fill(batches(vectors))
     assert reached.wait(30)
@@ -34,7 +34,7 @@ def test_a_build_that_is_cut_short_goes_on_the_next_time(make, unit, tmp_path, m
     index._stop.set()
     go.set()
     index.close()
-    monkeypatch.setattr(building, "HnswIndex", None)  # building from nothing would raise
+    monkeypatch.setattr(building, "GraphPair", None)  # building from nothing would raise
     again = make(cache)
     again.fill(batches(vectors))
     assert built(again) == hybrid_module.IndexState(3000, "hnsw", 1.0, True)
@@ -64,7 +64,7 @@ def test_a_program_that_ends_soon_opens_a_graph_but_builds_none(make, unit, tmp_
     builder = make(cache)
     builder.fill(batches(vectors))
     built(builder)
-    monkeypatch.setattr(building, "HnswIndex", None)
+    monkeypatch.setattr(building, "GraphPair", None)
     short.remove(np.array([5000]))
     short.fill([])
     assert built(short).kind == "hnsw", "another program has built one since"

@@ -122,6 +122,33 @@ def test_many_ids_at_once(store: Store) -> None:
     assert len(store.photos.hashes(wanted)) == 1500
 
 
+def test_missing_is_what_is_not_present(store: Store) -> None:
+    """Also of photos that another program has deleted, and of folders that are not searched."""
+    shown, photos = fill(store, b"/p", [("", f"{n}.jpg", None) for n in range(8)])
+    hidden, others = fill(store, b"/q", [("", f"{n}.png", None) for n in range(3)])
+    asked = [*map(int, photos), *map(int, others), 10**12]
+
+    def missing(*, by_content: bool) -> set[int]:
+        found = store.photos.missing(asked, by_content=by_content)
+        assert found == set(asked) - store.photos.present(asked, by_content=by_content)
+        return found
+
+    assert missing(by_content=True) == {10**12}
+    with store.database.transaction() as db:
+        db.execute("UPDATE file SET state = 'gone' WHERE photo = ?", (photos[2],))
+    assert missing(by_content=True) == {10**12, photos[2]}
+    store.folders.set_search(hidden, on=False)
+    assert missing(by_content=True) == {10**12, photos[2], *others}
+    assert missing(by_content=False) == {10**12, photos[2]}
+    with store.database.transaction() as db:
+        db.execute("DELETE FROM file WHERE folder = ? AND photo > ?", (shown, photos[5]))
+    other = Store.open(store.database.path)
+    assert [len(purged.hashes) for purged in other.photos.purge()] == [2]
+    other.close()
+    assert missing(by_content=False) == {10**12, photos[2], photos[6], photos[7]}
+    assert missing(by_content=True) == {10**12, photos[2], photos[6], photos[7], *others}
+
+
 def test_facts_come_back_as_they_went(store: Store) -> None:
     facts = Facts(
         4000,
