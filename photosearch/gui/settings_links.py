@@ -73,7 +73,7 @@ class SettingsLinks(QObject):
         folders.problem.connect(self.warn)
         privacy.revealWanted.connect(self._desktop.reveal)
         privacy.problem.connect(self._news.failed)
-        page.transfer.imported.connect(self._on_imported)
+        privacy.transfer.imported.connect(self._on_imported)
         folders.show_folders(self._folders)
         folders.show_progress(self._told)
         page.show_section(self._section)

@@ -92,7 +92,7 @@ def test_out_of_one_window_and_into_another(
     opened: Open, qtbot: QtBot, there: Path, pictures: Path, tmp_path: Path
 ) -> None:
     file = tmp_path / "moved.json"
-    panel = opened(there).frame.settings.transfer
+    panel = opened(there).frame.settings.privacy.transfer
     assert panel.isVisible()
     qtbot.mouseClick(panel.export_button, LEFT)
     (dialog,) = panel.window().findChildren(QFileDialog)
@@ -104,7 +104,7 @@ def test_out_of_one_window_and_into_another(
     assert json.loads(file.read_bytes())["settings"] == {"search.results": 77}
 
     window = opened(tmp_path / "here")
-    panel = window.frame.settings.transfer
+    panel = window.frame.settings.privacy.transfer
     qtbot.mouseClick(panel.import_button, LEFT)
     choose(panel.window().findChildren(QFileDialog)[0], file)
     qtbot.waitUntil(lambda: "2 favourites" in panel.result.text(), timeout=5000)
@@ -128,7 +128,7 @@ def test_out_of_one_window_and_into_another(
 def test_what_cannot_be_used_is_said_in_the_card(
     opened: Open, qtbot: QtBot, tmp_path: Path, pictures: Path
 ) -> None:
-    panel = opened(tmp_path / "here").frame.settings.transfer
+    panel = opened(tmp_path / "here").frame.settings.privacy.transfer
     photo = sorted(pictures.iterdir())[0]
     before = photo.read_bytes()
     panel.bring(str(photo))
@@ -148,7 +148,7 @@ def test_conflicts_are_named(opened: Open, qtbot: QtBot, tmp_path: Path) -> None
     file = tmp_path / "a.json"
     content = {"format": "photosearch-said", "version": 1, "people": people}
     file.write_text(json.dumps(content))
-    panel = opened(tmp_path / "here").frame.settings.transfer
+    panel = opened(tmp_path / "here").frame.settings.privacy.transfer
     panel.bring(str(file))
     qtbot.waitUntil(lambda: "New here: 1 name" in panel.result.text(), timeout=5000)
     people[0]["birthday"] = "1981-02-03"

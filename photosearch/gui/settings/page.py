@@ -29,7 +29,6 @@ from photosearch.gui.settings.privacy import PrivacyPanel
 from photosearch.gui.settings.row import SettingRow
 from photosearch.gui.settings.section import Section
 from photosearch.gui.settings.sections import SECTIONS, settings_of
-from photosearch.gui.settings.transfer import TransferPanel
 from photosearch.gui.text import _
 from photosearch.gui.viewer.toast import Toast
 from photosearch.jobs import Runner
@@ -77,10 +76,8 @@ class SettingsPage(QWidget):
             self.folders, words=_("pattern leave out unplugged drive drop look for faces")
         )
         self.privacy = PrivacyPanel(library, runner, self)
-        self.section("privacy").add(self.privacy, words=_("thumbnails index models log"))
-        self.transfer = TransferPanel(library, runner, self)
         self.section("privacy").add(
-            self.transfer, words=_("export import backup another computer move names")
+            self.privacy, words=_("thumbnails index models log export import backup move names")
         )
         self._lay_out()
         self._connect()

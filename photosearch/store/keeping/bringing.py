@@ -92,7 +92,8 @@ class _Bringing:
         self._photos = [photo for photo in document.photos if _says_something(photo)]
         self._people = {person.id: person for person in document.people}
         self._numbers: dict[int, int] = {}  # of people, theirs -> here
-        self._seen_as: dict[int, int] = {}  # who stands here where they say one of theirs does
+        # Who stands here where they say that one of theirs does.
+        self._seen_as: dict[int, list[int]] = {}
         self._conflicts: list[Conflict] = []
         self._counts = {"people": 0, "faces": 0, "favourites": 0}
         self._waiting = {"faces": 0, "favourites": 0}
@@ -149,7 +150,7 @@ class _Bringing:
         stands = next((each.person for each in self._said_at(place) if each.says == "is"), None)
         theirs = next((each.person for each in face.verdicts if each.says == "is"), None)
         if stands is not None and theirs is not None:
-            self._seen_as.setdefault(theirs, stands)
+            self._seen_as.setdefault(theirs, []).append(stands)
 
     def _said_at(self, place: int | None) -> list[Verdict]:
         return self._saying.said_at(place) if place is not None else []
@@ -171,9 +172,9 @@ class _Bringing:
     def _found(self, person: SaidPerson) -> int | None:
         """Return who has the name here; or who is on the same faces, if one of both has none."""
         known = self._saying.person_named(fold(person.name))
-        if known is None and person.id in self._seen_as:
-            seen = self._saying.person(self._seen_as[person.id])
-            if seen is not None and not (seen.name and fold(person.name)):
+        for number in dict.fromkeys(self._seen_as.get(person.id, ())):
+            seen = self._saying.person(number)
+            if known is None and seen is not None and not (seen.name and fold(person.name)):
                 known = seen
         if known is None:
             return None

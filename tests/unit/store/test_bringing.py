@@ -287,6 +287,26 @@ def test_somebody_without_a_name(there: KeptLibrary, here: KeptLibrary, named: s
     assert rows(here) == before
 
 
+def test_a_name_for_those_from_whom_a_face_was_moved(there: KeptLibrary, here: KeptLibrary) -> None:
+    """To move a face says of the others that they are one, whose name the document knows."""
+    theirs, ours = places_of(there), places_of(here)
+    for face in (theirs[9], theirs[11]):
+        there.verdict(face, "is", "Anna")
+    here.name("Papa", ours[0])  # there: Anna
+    with here.world.store.journal.action() as saying:
+        saying.title = "Say"
+        saying.put_person(PersonRow(700))
+        saying.say(ours[0], 700, "is not", "face")
+        for face in (ours[9], ours[11]):
+            saying.say(face, 700, "is", "group")
+    brought, _, _ = take(here, document_of(there))
+    assert [(each.here, each.there) for each in brought.conflicts] == [("Papa", "Anna")]
+    assert here.world.ask("SELECT name FROM person WHERE id = 700") == [("Anna",)]
+    before = rows(here)
+    take(here, document_of(there))
+    assert rows(here) == before
+
+
 # --- documents that nobody would write ---
 
 
