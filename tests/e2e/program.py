@@ -108,7 +108,8 @@ class Program:
     def ask(self, *arguments: str | Path) -> Any:
         """Do as `good` in this process, for what only reads and is asked often."""
         words = [*map(str, arguments), "--json", "--home", str(self.home)]
-        with _streams() as (out, err):
+        out, err = io.BytesIO(), io.BytesIO()
+        with _streams(out, err):
             code = run(words, _no_window)
         assert code == 0, err.getvalue()
         assert b"Traceback" not in err.getvalue()
@@ -116,12 +117,11 @@ class Program:
 
 
 @contextmanager
-def _streams() -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
-    """Lend what the program writes in this process, with an environment as of a process of its own.
+def _streams(out: io.BytesIO, err: io.BytesIO) -> Iterator[None]:
+    """Have the program write there in this process, with the environment of one of its own.
 
     Its logging goes there meanwhile, too.
     """
-    out, err = io.BytesIO(), io.BytesIO()
     log = logging.getLogger("photosearch")
     handlers, level = list(log.handlers), log.level
     words, hints = (io.TextIOWrapper(each, "utf-8", write_through=True) for each in (out, err))
@@ -130,10 +130,12 @@ def _streams() -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
             patched.delenv(name)
         log.handlers.clear()
         try:
-            yield out, err
+            yield
         finally:
             log.handlers[:] = handlers
             log.setLevel(level)
+            for each in (words, hints):
+                each.detach()  # else its end would close what was written
 
 
 def _no_window(_home: str | None, _flags: dict[str, str], _paths: list[str]) -> int:
