@@ -20,7 +20,7 @@ from photosearch.engine.patient import PatientDecoder
 from photosearch.engine.protocol import Engine
 from photosearch.engine.remote import RemoteEngine
 from photosearch.engine.viewing import Viewing
-from photosearch.errors import PhotoSearchError, UsageError
+from photosearch.errors import PhotoSearchError
 from photosearch.indexing.adding import add_folders, remove_folder
 from photosearch.indexing.reach import refuse_share
 from photosearch.indexing.standing import Standing
@@ -45,6 +45,7 @@ from photosearch.search.searching import Searching
 from photosearch.settings.speed import share
 from photosearch.settings.store import SettingsStore
 from photosearch.store.keeping.keeper import Keeper
+from photosearch.transfer import Transfer
 from photosearch.types import (
     AnyModel,
     Check,
@@ -87,13 +88,7 @@ class Library:
         self.paths = paths
         self.settings = settings
         refuse_share(paths)
-        try:
-            paths.create()
-        except OSError as error:
-            raise UsageError(
-                f"PhotoSearch cannot write to {error.filename}: {error.strerror}. "
-                "Choose another place with --home."
-            ) from error
+        paths.create()
         self._keeper = Keeper(paths.database)
         self._store = self._keeper.store
         self.notices = self._keeper.notices  # what happened to the library when it was opened
@@ -125,6 +120,7 @@ class Library:
             lambda: self.settings.current.faces.strictness,
         )
         self._offer_models()
+        self.transfer = Transfer(paths, settings, self._store)
         self.storage = Storage(paths, settings, self._thumbs, self._face_thumbs, self._reaches)
         self._indexing = Indexing(
             store=self._store,

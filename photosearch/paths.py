@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from photosearch.errors import UsageError
+
 HOME_VARIABLE = "PHOTOSEARCH_HOME"
 # Names under which settings, lists of models and verdicts on devices are written at first.
 _HALF_WRITTEN = re.compile(r"settings\w{8}\.tmp|((models|accepted)\.json|devices)\.\w{8}")
@@ -115,11 +117,20 @@ class Paths:
         return self.data / "logs" / "photosearch.log"
 
     def create(self) -> None:
-        """Create the folders, for this user only. `OSError` is raised where the disk refuses.
+        """Create the folders, for this user only. `UsageError` says where the disk refuses.
 
         What an earlier version left open to others is closed; a folder that was there before it
         became a home keeps its own rights. What a killed program left half-written goes.
         """
+        try:
+            self._create()
+        except OSError as error:
+            raise UsageError(
+                f"PhotoSearch cannot write to {error.filename}: {error.strerror}. "
+                "Choose another place with --home."
+            ) from error
+
+    def _create(self) -> None:
         for folder in (self.config, self.data, self.cache):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in {self.config, self.data}:

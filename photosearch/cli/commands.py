@@ -75,6 +75,20 @@ def _storage(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -
         return storage(library, given)
 
 
+def _export(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.transfer import export
+
+    with opened(paths, settings) as library:
+        return export(library, given)
+
+
+def _import(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+    from photosearch.cli.transfer import bring
+
+    with opened(paths, settings) as library:
+        return bring(library, given)
+
+
 def _status(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
     with opened(paths, settings) as library:
         status = library.status()
@@ -167,6 +181,8 @@ COMMANDS: Mapping[str, Command] = {
     "models": _models,
     "folders": _folders,
     "storage": _storage,
+    "export": _export,
+    "import": _import,
     "status": _status,
     "settings": _settings,
     "devices": _devices,

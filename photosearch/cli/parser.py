@@ -9,8 +9,8 @@ from photosearch.cli.models import VERBS as MODEL_VERBS
 from photosearch.settings.schema import declared
 
 COMMANDS = (
-    *("index", "search", "people", "models", "folders", "status", "storage", "settings"),
-    *("devices", "gpu", "doctor"),
+    *("index", "search", "people", "models", "folders", "status", "storage", "export", "import"),
+    *("settings", "devices", "gpu", "doctor"),
 )
 _DESCRIPTION = "Find your photos by what they show, on your own computer."
 _EPILOG = (
@@ -54,6 +54,7 @@ def build() -> argparse.ArgumentParser:
     )
     _json(command("status", "Tell how many photos there are and what is pending."))
     _storage(command("storage", "Tell what is kept on this computer; clear caches."), common)
+    _transfer(command)
     _settings(command("settings", "List, read and change settings."), common)
     devices = command("devices", "List what models can run on, and what works.")
     devices.add_argument("--try", dest="attempt", action="store_true", help="try each one anew")
@@ -277,6 +278,23 @@ def _storage(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
     clear = verbs.add_parser("clear", help=words, description=words, parents=[common])
     clear.add_argument("name", metavar="NAME", help="as listed, for instance “thumbnails”")
     _json(clear)
+
+
+def _transfer(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    export = command("export", "Write names, verdicts, favourites and settings to a readable file.")
+    export.add_argument("file", metavar="FILE", help="for instance library.json on another drive")
+    export.add_argument("--force", action="store_true", help="write over an earlier export")
+    _json(export)
+    bring = command(
+        "import",
+        "Take in what another PhotoSearch exported; what you said here stays. Photos that are "
+        "not here yet get their names once they are indexed.",
+    )
+    bring.add_argument("file", metavar="FILE", help="what “photosearch export” wrote")
+    bring.add_argument(
+        "--dry-run", action="store_true", help="tell what would come; change nothing"
+    )
+    _json(bring)
 
 
 def _settings(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:

@@ -73,6 +73,7 @@ class SettingsLinks(QObject):
         folders.problem.connect(self.warn)
         privacy.revealWanted.connect(self._desktop.reveal)
         privacy.problem.connect(self._news.failed)
+        privacy.transfer.imported.connect(self._on_imported)
         folders.show_folders(self._folders)
         folders.show_progress(self._told)
         page.show_section(self._section)
@@ -148,6 +149,12 @@ class SettingsLinks(QObject):
     def _on_folder_changed(self, folder: FolderId) -> None:
         self._upkeep.refresh()
         self._upkeep.rescan_one(folder)
+
+    def _on_imported(self) -> None:
+        """Show names and favourites that came in, and group faces by them."""
+        self._upkeep.refresh()
+        self._frame.people.refresh()
+        self._upkeep.rescan()
 
     def _on_changed(self, key: str) -> None:
         value = self._desk.value(key).value

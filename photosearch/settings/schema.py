@@ -25,14 +25,18 @@ def _setting(
     *,
     unit: str = "",
     expert: bool = False,
+    here: bool = False,
     **limits: Any,
 ) -> Any:
-    """Declare a setting; one for experts is shown in the pane only when it is asked for."""
+    """Declare a setting; one for experts is shown in the pane only when it is asked for.
+
+    What makes sense on this computer only (`here`) is not taken along to another one.
+    """
     return Field(
         default,
         title=title,
         description=description,
-        json_schema_extra={"unit": unit, "expert": expert},
+        json_schema_extra={"unit": unit, "expert": expert, "here": here},
         **limits,
     )
 
@@ -44,13 +48,14 @@ class SearchSettings(_Section):
         True, "Search by what photos show", "Find photos by what they show, with a search model"
     )
     model: str = _setting(
-        "", "Search model", "Search model in use; empty: find by names only", expert=True
+        "", "Search model", "Search model in use; empty: find by names only", expert=True, here=True
     )
     coming: str = _setting(
         "",
         "Coming search model",
         "Search model that is being prepared and takes over when it is complete; empty: none",
         expert=True,
+        here=True,
     )
     language: str = _setting(
         "en",
@@ -66,7 +71,7 @@ class FaceSettings(_Section):
 
     enabled: bool = _setting(True, "Look for faces", "Look for faces in photos")
     model: str = _setting(
-        "", "Face pack", "Face pack in use; empty: faces are not looked for", expert=True
+        "", "Face pack", "Face pack in use; empty: faces are not looked for", expert=True, here=True
     )
     strictness: float = _setting(
         0.5,
@@ -84,6 +89,7 @@ class ModelSettings(_Section):
         "",
         "Folder for models",
         "Where downloaded models are kept; empty: in the program's own folder",
+        here=True,
     )
 
 
@@ -96,14 +102,22 @@ class DeviceSettings(_Section):
         "Device for the models: auto, cpu, cuda, directml, coreml, openvino, or one of several as "
         "in cuda:1; auto takes a graphics card where one works",
         pattern=r"^(auto|cpu|(cuda|directml|coreml|openvino|migraphx|rocm)(:\d{1,2})?)$",
+        here=True,
     )
     precision: Literal["auto", "fp32", "int8", "fp16"] = _setting(
         "auto",
         "Precision",
         "How exactly models calculate; auto takes the fastest that finds the same photos",
+        here=True,
     )
     threads: int = _setting(
-        0, "Threads", "Processor threads for models; 0: all cores", ge=0, le=256, expert=True
+        0,
+        "Threads",
+        "Processor threads for models; 0: all cores",
+        ge=0,
+        le=256,
+        expert=True,
+        here=True,
     )
     idle_s: int = _setting(
         300,
@@ -113,6 +127,7 @@ class DeviceSettings(_Section):
         ge=1,
         le=86_400,
         expert=True,
+        here=True,
     )
 
 
@@ -120,7 +135,10 @@ class IndexingSettings(_Section):
     """Reading photos into the library."""
 
     speed: Literal["full", "balanced", "gentle"] = _setting(
-        "full", "Speed", "How much of the computer indexing may take: full, balanced or gentle"
+        "full",
+        "Speed",
+        "How much of the computer indexing may take: full, balanced or gentle",
+        here=True,
     )
     pause_on_battery: bool = _setting(
         True, "Pause on battery", "Do not index while the computer runs on its battery"
@@ -135,9 +153,16 @@ class IndexingSettings(_Section):
         ge=0,
         le=64,
         expert=True,
+        here=True,
     )
     batch: int = _setting(
-        0, "Batch", "Photos a model sees at once; 0: as measured", ge=0, le=256, expert=True
+        0,
+        "Batch",
+        "Photos a model sees at once; 0: as measured",
+        ge=0,
+        le=256,
+        expert=True,
+        here=True,
     )
     decode_timeout_s: int = _setting(
         60,
@@ -147,6 +172,7 @@ class IndexingSettings(_Section):
         ge=1,
         le=3600,
         expert=True,
+        here=True,
     )
 
 
@@ -184,6 +210,7 @@ class Declared:
     kind: type
     unit: str
     expert: bool
+    here: bool
     least: float | None
     most: float | None
     pattern: str | None
@@ -224,5 +251,6 @@ def _declared(key: str, info: FieldInfo) -> Declared:
         kind=type(info.default),
         unit=str(extra.get("unit", "")),
         expert=bool(extra.get("expert")),
+        here=bool(extra.get("here")),
         **limits,
     )

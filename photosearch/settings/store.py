@@ -65,13 +65,17 @@ class SettingsStore:
         """Return the environment variable that overrides a setting."""
         return self._find(key).variable
 
+    def checked(self, key: str, value: Any) -> Any:
+        """Return what a value would be as a setting; `SettingsError` says why it cannot be one."""
+        return _checked(self._find(key), value)
+
     def set(self, key: str, value: Any) -> Settings:
         """Check, write to the file and take effect; returns the new settings."""
         return self.set_all({key: value})
 
     def set_all(self, values: Mapping[str, Any]) -> Settings:
         """Check several settings and write them at once: nobody ever sees some of them only."""
-        checked = {key: _checked(self._find(key), value) for key, value in values.items()}
+        checked = {key: self.checked(key, value) for key, value in values.items()}
         with self._telling():
             with self._changing(anew=True) as document:
                 for key, value in checked.items():

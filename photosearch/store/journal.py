@@ -121,7 +121,8 @@ def _covers(before: str | None, after: str | None) -> set[int]:
 
 def _apply(db: sqlite3.Connection, action: int, side: str) -> None:
     """Make the rows of an action what they were on one side of it."""
-    images: dict[str, dict[int, dict[str, Any] | None]] = {"person": {}, "verdict": {}, "owner": {}}
+    kinds = ("person", "verdict", "owner", "favourite")
+    images: dict[str, dict[int, dict[str, Any] | None]] = {kind: {} for kind in kinds}
     places: set[int] = set()
     for kind, row, text, place in db.execute(
         f"SELECT kind, row, {side}, place FROM action_change WHERE action = ? ORDER BY step",
@@ -141,6 +142,18 @@ def _apply(db: sqlite3.Connection, action: int, side: str) -> None:
         else:
             db.execute(OWN.format(also=""), (owner["owner"], owner["doubt"], place))
     own_as_said(db, sorted(places))
+    _put_favourites(db, images["favourite"])
+
+
+def _put_favourites(db: sqlite3.Connection, images: _Images) -> None:
+    for photo, favourite in images.items():
+        if favourite is None:
+            db.execute("DELETE FROM favourite WHERE photo = ?", (photo,))
+        else:
+            db.execute(
+                "INSERT OR IGNORE INTO favourite (photo, at) VALUES (?, ?)",
+                (photo, favourite["at"]),
+            )
 
 
 def _put_people(db: sqlite3.Connection, images: _Images) -> dict[int, str]:

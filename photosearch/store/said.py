@@ -16,9 +16,10 @@ NOT_LOOKED_AT = ""
 # Each by its columns beside `photo`, the photo it is said of.
 SAID = {"favourite": ("at",)}
 
-# True of a photo `p` of which the user said something.
+# True of a photo `p` of which the user said something, or did until it was taken back.
 ANYTHING = " OR ".join(
     [f"EXISTS (SELECT 1 FROM {table} WHERE photo = p.id)" for table in SAID]
+    + ["EXISTS (SELECT 1 FROM action_change WHERE kind = 'favourite' AND row = p.id)"]
     + [f"EXISTS (SELECT 1 FROM place l WHERE l.photo = p.id AND {SPOKEN})"]
 )
 

@@ -1,5 +1,7 @@
 """One action of the user: rows of `person` and `verdict` change, and with them whose faces are.
 
+An action that brings what was said elsewhere marks favourites, too.
+
 Every row is remembered as it was before the action touched it first: that is what the journal
 keeps. Of two words about one place the newer holds.
 """
@@ -27,8 +29,14 @@ _IMAGES = {
     "person": f"SELECT {', '.join(PERSON)} FROM person WHERE id = ?",
     "verdict": f"SELECT {', '.join(VERDICT)} FROM verdict WHERE id = ?",
     "owner": "SELECT owner, doubt FROM membership WHERE place = ?",
+    "favourite": "SELECT at FROM favourite WHERE photo = ?",
 }
-_COLUMNS = {"person": PERSON, "verdict": VERDICT, "owner": ("owner", "doubt")}
+_COLUMNS = {
+    "person": PERSON,
+    "verdict": VERDICT,
+    "owner": ("owner", "doubt"),
+    "favourite": ("at",),
+}
 _SAME_FACE = 0.5  # overlap of a drawn box with a known place
 
 
@@ -160,19 +168,26 @@ class Saying:
         self._touch("person", person)
         self._db.execute("DELETE FROM person WHERE id = ?", (person,))
 
-    def say(self, place: int, person: int | None, says: Says, source: Source) -> None:
+    def say(
+        self,
+        place: int,
+        person: int | None,
+        says: Says,
+        source: Source,
+        *,
+        called: str | None = None,
+    ) -> None:
         """Say something of a place; what contradicts it is taken back.
 
-        Whose the place is follows with `own`.
+        `called` is what a file calls the person. Whose the place is follows with `own`.
         """
         for verdict in self.said_at(place):
             if (verdict.person, verdict.says) == (person, says):
                 self._look_again(verdict, source)
                 return
-        called = None
         for verdict in self.said_at(place):
             if verdict.person == person:
-                called = verdict.called
+                called = verdict.called or called
             if verdict.person == person or "is not" not in (says, verdict.says):
                 self.unsay(verdict)
         cursor = self._db.execute(
@@ -205,6 +220,17 @@ class Saying:
     def unsay(self, verdict: Verdict) -> None:
         self._touch("verdict", verdict.id)
         self._db.execute("DELETE FROM verdict WHERE id = ?", (verdict.id,))
+
+    def favour(self, photo: int, since: str) -> bool:
+        """Mark a favourite since a time ("": now); whether it was none."""
+        self._touch("favourite", photo)
+        return bool(
+            self._db.execute(
+                "INSERT OR IGNORE INTO favourite (photo, at)"
+                " VALUES (?, coalesce(nullif(?, ''), CURRENT_TIMESTAMP))",
+                (photo, since),
+            ).rowcount
+        )
 
     def own(self, places: Sequence[int]) -> None:
         """Make places belong to whom they are said to."""

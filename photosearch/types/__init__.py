@@ -85,15 +85,25 @@ from photosearch.types.people import (
     Question,
 )
 from photosearch.types.search import Completion, Mention, Query, Role
+from photosearch.types.transfer import (
+    Brought,
+    Conflict,
+    Exported,
+    Imported,
+    TheirFolder,
+    TransferProgress,
+)
 
 __all__ = [
     "ActionId",
     "AnyModel",
     "Box",
+    "Brought",
     "Calibration",
     "CatalogueEntry",
     "Check",
     "Completion",
+    "Conflict",
     "Conversion",
     "ConversionProgress",
     "DateSource",
@@ -103,6 +113,7 @@ __all__ = [
     "DownloadProgress",
     "EngineHealth",
     "Evaluation",
+    "Exported",
     "FaceId",
     "FacePackInfo",
     "FaceRegion",
@@ -116,6 +127,7 @@ __all__ = [
     "GroupReport",
     "History",
     "Ids",
+    "Imported",
     "IndexReport",
     "Leftover",
     "LibraryStatus",
@@ -157,7 +169,9 @@ __all__ = [
     "Subfolder",
     "Switch",
     "SwitchCost",
+    "TheirFolder",
     "Tower",
+    "TransferProgress",
     "Trial",
     "TrialProgress",
     "TrialResult",

@@ -29,11 +29,11 @@ class PeopleLibrary:
     folder: Path
 
     def list(self) -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = self.program.good("people", "list")
+        listed: list[dict[str, Any]] = self.program.ask("people", "list")
         return listed
 
     def show(self, who: str | int) -> list[dict[str, Any]]:
-        shown: list[dict[str, Any]] = self.program.good("people", "show", str(who))
+        shown: list[dict[str, Any]] = self.program.ask("people", "show", str(who))
         return shown
 
     def photos_of(self, who: str | int) -> list[str]:
@@ -78,7 +78,7 @@ class PeopleLibrary:
 
     def found(self, *arguments: str) -> list[str]:
         """Return the photos a search finds, best first, by paths inside the folder."""
-        answer = self.program.good("search", *arguments, "--limit", "500")
+        answer = self.program.ask("search", *arguments, "--limit", "500")
         return [os.path.relpath(row["path"], self.folder) for row in answer["results"]]
 
     def copy(self, place: Path) -> PeopleLibrary:

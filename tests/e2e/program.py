@@ -1,18 +1,27 @@
-"""The program as a user starts it: another process, a home of its own."""
+"""The program as a user starts it: another process, a home of its own.
+
+Questions about a library may be asked in this process: to start one takes longer than the answer.
+"""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import photosearch
+from photosearch.cli.main import run
 
 TIMEOUT_S = 240
 
@@ -95,6 +104,42 @@ class Program:
         assert answer.code == 0, answer.words
         assert "Traceback" not in answer.words
         return answer.json
+
+    def ask(self, *arguments: str | Path) -> Any:
+        """Do as `good` in this process, for what only reads and is asked often."""
+        words = [*map(str, arguments), "--json", "--home", str(self.home)]
+        out, err = io.BytesIO(), io.BytesIO()
+        with _streams(out, err):
+            code = run(words, _no_window)
+        assert code == 0, err.getvalue()
+        assert b"Traceback" not in err.getvalue()
+        return json.loads(out.getvalue().splitlines()[-1])
+
+
+@contextmanager
+def _streams(out: io.BytesIO, err: io.BytesIO) -> Iterator[None]:
+    """Have the program write there in this process, with the environment of one of its own.
+
+    Its logging goes there meanwhile, too.
+    """
+    log = logging.getLogger("photosearch")
+    handlers, level = list(log.handlers), log.level
+    words, hints = (io.TextIOWrapper(each, "utf-8", write_through=True) for each in (out, err))
+    with pytest.MonkeyPatch.context() as patched, redirect_stdout(words), redirect_stderr(hints):
+        for name in [name for name in os.environ if name.startswith("PHOTOSEARCH_")]:
+            patched.delenv(name)
+        log.handlers.clear()
+        try:
+            yield
+        finally:
+            log.handlers[:] = handlers
+            log.setLevel(level)
+            for each in (words, hints):
+                each.detach()  # else its end would close what was written
+
+
+def _no_window(_home: str | None, _flags: dict[str, str], _paths: list[str]) -> int:
+    raise AssertionError("a question opens no window")
 
 
 def copy_photos(sources: Iterable[Path], target: Path) -> Path:

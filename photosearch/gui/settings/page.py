@@ -76,7 +76,9 @@ class SettingsPage(QWidget):
             self.folders, words=_("pattern leave out unplugged drive drop look for faces")
         )
         self.privacy = PrivacyPanel(library, runner, self)
-        self.section("privacy").add(self.privacy, words=_("thumbnails index models log"))
+        self.section("privacy").add(
+            self.privacy, words=_("thumbnails index models log export import backup move names")
+        )
         self._lay_out()
         self._connect()
         self.show_section(self._current)

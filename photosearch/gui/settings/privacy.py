@@ -1,4 +1,4 @@
-"""What the program keeps on this computer, where, and how much; clearing of caches.
+"""What the program keeps on this computer, where, and how much; clearing of caches, taking along.
 
 Asks the library on a lane whenever the section is shown.
 """
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui import icons, theme
 from photosearch.gui.empty import Drawing
 from photosearch.gui.settings.elided import PathLabel
+from photosearch.gui.settings.transfer import TransferPanel
 from photosearch.gui.text import _, file_size, shown
 from photosearch.jobs import Lane, Runner
 from photosearch.types import StoredThing
@@ -101,6 +102,7 @@ class PrivacyPanel(QWidget):
         self._asking = False
         self._clearing = ""
         self.rows: dict[str, StoredRow] = {}
+        self.transfer = TransferPanel(library, runner, self)
         self.total = QLabel(_("Counting…"), self)
         self.total.setProperty("role", "strong")
         self._card = QFrame(self)
@@ -113,6 +115,7 @@ class PrivacyPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.M)
         column.addWidget(_promise(self))
+        column.addWidget(self.transfer)
         column.addSpacing(theme.S)
         column.addWidget(self.total)
         column.addWidget(self._card)

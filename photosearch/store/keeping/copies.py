@@ -87,7 +87,7 @@ class Copies:
     def write(self, document: Document, photos: Iterable[SaidPhoto] = ()) -> None:
         """Write a document and further photos, all or nothing; `StoreError` says why not."""
         try:
-            part = self._part(lines(document, photos))
+            part = write_part(self.newest, lines(document, photos))
             try:
                 if self._is_worth_keeping(document):
                     self._keep(document.said)
@@ -99,19 +99,6 @@ class Copies:
             raise StoreError(
                 f"What you said could not be copied to {self.newest}: {error.strerror or error}."
             ) from error
-
-    def _part(self, text: Iterable[str]) -> Path:
-        descriptor, name = tempfile.mkstemp(".part", NAME + ".", self._folder)
-        try:
-            with open(descriptor, "w", encoding="ascii", newline="\n") as file:
-                file.writelines(text)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):
-                Path(name).unlink()
-            raise
-        return Path(name)
 
     def _is_worth_keeping(self, document: Document) -> bool:
         if not self.newest.exists():
@@ -144,6 +131,21 @@ class Copies:
             if number.isdigit():
                 found.append((int(number), path))
         return found
+
+
+def write_part(file: Path, text: Iterable[str]) -> Path:
+    """Write what is to take the place of a file beside it, safely on disk; return where."""
+    descriptor, name = tempfile.mkstemp(".part", file.name + ".", file.parent)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as part:
+            part.writelines(text)
+            part.flush()
+            os.fsync(part.fileno())
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
+    return Path(name)
 
 
 def _head_of(path: Path) -> bytes:

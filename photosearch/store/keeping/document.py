@@ -7,7 +7,8 @@ hand deletes that line.
 
     {
     "format": "photosearch-said", "version": 1, "written": "2026-11-26T10:31:00",
-    "said": 7, "state": "…", "action": 12, "owner": 40,
+    "said": 7, "state": "…", "action": 12, "owner": 40, "program": "1.0",
+    "settings": {"search.results": 200},
     "folders": [
     {"path": "/home/a/Pictures", "single_file": false, "volume": "…", "faces": true,
      "search": true, "exclude": ["*.tmp"]}
@@ -32,14 +33,15 @@ hand deletes that line.
 `said` counts verdicts and favourites. `files` is [index in `folders`, path in it]. Names that are
 no UTF-8 hold lone surrogates. `favourite` is null, or since when. `says` is "is", "is not" or "no
 face". `cover_of` are the people that the face stands for. `regions` are names that other programs
-wrote into the file.
+wrote into the file. `program` and `settings` are in a document that the user exported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from photosearch.store.saying import Says, Source
 from photosearch.types import Box
 
 FORMAT: Final = "photosearch-said"
@@ -78,9 +80,9 @@ class SaidPerson:
 class SaidVerdict:
     """One word on a face."""
 
-    says: str
+    says: Says
     person: int | None
-    source: str = "face"
+    source: Source = "face"
     called: str | None = None
     at: str = ""
 
@@ -124,7 +126,7 @@ class SaidPhoto:
 class Document:
     """All that was said. `action` is the number of what was said last (see `hearing`): who has a
     higher one heard more. `said` counts what is in it. `owner` is the highest number that a
-    person had. `damaged` entries were left out.
+    person had. `program` is the version that exported it. `damaged` entries were left out.
     """
 
     folders: tuple[SaidFolder, ...] = ()
@@ -135,6 +137,8 @@ class Document:
     state: str = ""
     action: int = 0
     owner: int = 0
+    program: str = ""
+    settings: tuple[tuple[str, Any], ...] = ()  # (key, value)
     damaged: int = 0
 
     @property

@@ -91,6 +91,11 @@ def outline(db: sqlite3.Connection) -> Document:
     )
 
 
+def photo_count(db: sqlite3.Connection) -> int:
+    """Return how many `photos` yields."""
+    return int(db.execute(f"SELECT count(*) FROM ({_SAID_OF})").fetchone()[0])
+
+
 def photos(db: sqlite3.Connection) -> Iterator[SaidPhoto]:
     """Yield the photos of which something was said.
 

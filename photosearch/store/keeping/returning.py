@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from photosearch.names import fold
@@ -32,6 +33,7 @@ from photosearch.types import Box
 _SAME_FACE: Final = 0.5  # overlap with a known place
 _SAID = ("action", "verdict", "person", "favourite", "membership", "grouped")
 _Numbers = Mapping[int, int]
+_NO_FOLDERS: Final[_Numbers] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def put(db: sqlite3.Connection, document: Document) -> Returned:
     people = {person.id: _person(db, person) for person in document.people}
     faces = favourites = 0
     for photo in document.photos:
-        number = _photo(db, photo, folders)
+        number = photo_of(db, photo, folders)
         if photo.favourite is not None:
             favourites += 1
             db.execute(
@@ -84,7 +86,7 @@ def put(db: sqlite3.Connection, document: Document) -> Returned:
             said = [_verdict(db, place, each, people) for each in face.verdicts]
             faces += any(said)
             _cover(db, place, face, people)
-        _regions(db, number, photo.regions)
+        note_regions(db, number, photo.regions)
     own_all_as_said(db)
     raise_to(db, document.action)
     named = sum(bool(person.name) for person in document.people)
@@ -140,7 +142,8 @@ def _person(db: sqlite3.Connection, person: SaidPerson) -> int:
     return number
 
 
-def _photo(db: sqlite3.Connection, photo: SaidPhoto, folders: _Numbers) -> int:
+def photo_of(db: sqlite3.Connection, photo: SaidPhoto, folders: _Numbers = _NO_FOLDERS) -> int:
+    """Return the photo with the same bytes, or a new one that waits for a file with them."""
     row = db.execute("SELECT id FROM photo WHERE hash = ?", (photo.hash,)).fetchone()
     if row is not None:
         return int(row[0])
@@ -205,7 +208,7 @@ def _cover(db: sqlite3.Connection, place: int, face: SaidFace, people: _Numbers)
             )
 
 
-def _regions(db: sqlite3.Connection, photo: int, regions: tuple[SaidRegion, ...]) -> None:
+def note_regions(db: sqlite3.Connection, photo: int, regions: tuple[SaidRegion, ...]) -> None:
     """Note which names of the file were read already: those taken back do not come again."""
     if db.execute("SELECT 1 FROM region WHERE photo = ?", (photo,)).fetchone() is not None:
         return

@@ -26,6 +26,8 @@ from photosearch.types import Box
 
 HEAD_BYTES: Final = 1024  # what `state_of` needs
 _LAST: Final = '"checksum": '
+_FAR: Final = 2  # no side of a box is longer, none lies further out
+_LARGEST: Final = 2**53  # also what other programs can read of a number
 _T = TypeVar("_T")
 
 
@@ -36,7 +38,7 @@ def lines(document: Document, photos: Iterable[SaidPhoto] = ()) -> Iterator[str]
     """Yield the text of a document in parts; `photos` come after those in it, one by one."""
     digest = hashlib.blake2b(digest_size=16)
     for part in _body(document, chain(document.photos, photos)):
-        digest.update(part.encode("ascii"))
+        digest.update(part.encode())
         yield part
     yield f'{_LAST}"{digest.hexdigest()}"\n}}\n'
 
@@ -46,7 +48,9 @@ def _body(document: Document, photos: Iterable[SaidPhoto]) -> Iterator[str]:
     head: dict[str, object] = {"format": FORMAT, "version": VERSION, "written": document.written}
     head |= {"said": document.said}
     head |= {"state": document.state, "action": document.action, "owner": document.owner}
-    yield from (f"{json.dumps(name)}: {json.dumps(value)},\n" for name, value in head.items())
+    if document.program:
+        head |= {"program": document.program, "settings": dict(document.settings)}
+    yield from (f"{_json(name)}: {_json(value)},\n" for name, value in head.items())
     yield from _listed("folders", map(_folder, document.folders))
     yield from _listed("people", map(_person, document.people))
     yield from _listed("photos", map(_photo, photos))
@@ -56,9 +60,19 @@ def _listed(name: str, entries: Iterable[dict[str, Any]]) -> Iterator[str]:
     yield f'"{name}": ['
     between = "\n"
     for entry in entries:
-        yield between + json.dumps(entry)
+        yield between + _json(entry)
         between = ",\n"
     yield "\n],\n"
+
+
+def _json(value: object) -> str:
+    """Return one entry, with letters as they are unless a path in it is no text."""
+    shown = json.dumps(value, ensure_ascii=False)
+    try:
+        shown.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value)
+    return shown
 
 
 def _folder(folder: SaidFolder) -> dict[str, Any]:
@@ -146,6 +160,7 @@ def parse(text: bytes) -> Document:
     version = content.get("version")
     if not isinstance(version, int) or version > VERSION:
         raise UnreadableError("it was written by a newer PhotoSearch")
+    settings = content.get("settings")
     folders, bad_folders = _entries(content.get("folders"), _read_folder)
     people, bad_people = _entries(content.get("people"), _read_person)
     photos, bad_photos = _entries(content.get("photos"), _read_photo)
@@ -154,10 +169,12 @@ def parse(text: bytes) -> Document:
         people=people,
         photos=photos,
         written=str(content.get("written", "")),
-        said=_whole(content.get("said", 0)),
+        said=_number(content.get("said")),
         state=str(content.get("state", "")),
-        action=_whole(content.get("action", 0)),
-        owner=_whole(content.get("owner", 0)),
+        action=_number(content.get("action")),
+        owner=_number(content.get("owner")),
+        program=str(content.get("program", "")),
+        settings=tuple(settings.items()) if isinstance(settings, dict) else (),
         damaged=bad_folders + bad_people + bad_photos,
     )
 
@@ -187,7 +204,7 @@ def _read_folder(entry: dict[str, Any]) -> SaidFolder:
     return SaidFolder(
         path=os.fsencode(_text(entry["path"])),
         single_file=bool(entry.get("single_file", False)),
-        volume=str(entry.get("volume", "")),
+        volume=_word(entry.get("volume", "")),
         faces=bool(entry.get("faces", True)),
         search=bool(entry.get("search", True)),
         exclude=tuple(_text(each) for each in entry.get("exclude", ())),
@@ -198,11 +215,11 @@ def _read_person(entry: dict[str, Any]) -> SaidPerson:
     birthday = entry.get("birthday")
     return SaidPerson(
         id=_whole(entry["id"]),
-        name=_text(entry.get("name", "")),
+        name=_word(entry.get("name", "")),
         hidden=bool(entry.get("hidden", False)),
         stranger=bool(entry.get("stranger", False)),
-        birthday=None if birthday is None else _text(birthday),
-        at=str(entry.get("at", "")),
+        birthday=None if birthday is None else _word(birthday),
+        at=_word(entry.get("at", "")),
     )
 
 
@@ -214,10 +231,10 @@ def _read_photo(entry: dict[str, Any]) -> SaidPhoto:
         width=_whole(entry.get("width", 0)),
         height=_whole(entry.get("height", 0)),
         files=tuple((_whole(f[0]), os.fsencode(_text(f[1]))) for f in entry.get("files", ())),
-        favourite=None if favourite is None else _text(favourite),
+        favourite=None if favourite is None else _word(favourite),
         faces=tuple(_read_face(each) for each in entry.get("faces", ())),
         regions=tuple(
-            SaidRegion(_text(each[0]), _box(each[1:5]), _text(each[5]))
+            SaidRegion(_word(each[0]), _box(each[1:5]), _word(each[5]))
             for each in entry.get("regions", ())
         ),
     )
@@ -245,22 +262,38 @@ def _read_verdict(entry: dict[str, Any]) -> SaidVerdict:
         says=says,
         person=None if person is None else _whole(person),
         source=source,
-        called=None if entry.get("called") is None else _text(entry["called"]),
-        at=str(entry.get("at", "")),
+        called=None if entry.get("called") is None else _word(entry["called"]),
+        at=_word(entry.get("at", "")),
     )
 
 
 def _box(sides: Iterable[Any]) -> Box:
     x, y, width, height = (float(side) for side in sides)
-    if not (width > 0 and height > 0 and abs(x) <= 2 and abs(y) <= 2):
+    if not (0 < width <= _FAR and 0 < height <= _FAR and abs(x) <= _FAR and abs(y) <= _FAR):
         raise ValueError("not a box")
     return Box(x, y, width, height)
+
+
+def _number(value: Any) -> int:
+    """Return a number of the head; 0 where there is none."""
+    try:
+        return _whole(value)
+    except (TypeError, ValueError):
+        return 0
 
 
 def _whole(value: Any) -> int:
     if not isinstance(value, int):
         raise TypeError(value)
+    if not -_LARGEST <= value <= _LARGEST:
+        raise ValueError(value)
     return int(value)
+
+
+def _word(value: Any) -> str:
+    """Return text that the library can hold, which paths are not always."""
+    _text(value).encode()
+    return str(value)
 
 
 def _text(value: Any) -> str:

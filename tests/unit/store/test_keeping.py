@@ -75,7 +75,7 @@ DOCUMENT = Document(
 
 
 def text_of(document: Document) -> bytes:
-    return "".join(lines(document)).encode("ascii")
+    return "".join(lines(document)).encode()
 
 
 def put_into(path: Path, document: Document) -> Document:
@@ -200,11 +200,11 @@ def test_written_seconds_after_something_was_said(
 
     def has(words: str) -> bool:
         return any(
-            (file.exists() and words in file.read_text("ascii")) or pause.wait(0.02)
+            (file.exists() and words in file.read_text("utf-8")) or pause.wait(0.02)
             for _ in range(500)
         )
 
-    assert has("B\\u00eala")
+    assert has("Bêla")
     library.name("Newcomer", 30)
     assert has("Newcomer")
     before = file.stat().st_ino
