@@ -16,6 +16,8 @@ _CHILDREN = {
     "--pip": ("photosearch.inference.installer", "run_pip"),
 }
 
+_WATCHED = ("--engine", "--decoder")  # a crash of the others is an answer that somebody waits for
+
 
 def main() -> int:
     """Run the program with `sys.argv` and return its exit code."""
@@ -23,6 +25,10 @@ def main() -> int:
         os.umask(0o077)  # names of people, places and thumbnails are for this user only
     arguments = sys.argv[1:]
     if child := _CHILDREN.get(arguments[0] if arguments else ""):
+        if arguments[0] in _WATCHED:
+            from photosearch import crashes
+
+            crashes.watch_child(arguments[0].removeprefix("--"))
         module, function = child
         code: int = getattr(importlib.import_module(module), function)(arguments[1:])
         return code
