@@ -37,29 +37,36 @@ def main() -> int:
     return run(arguments, open_window)
 
 
-def open_window(home: str | None, flags: dict[str, str], paths: list[str]) -> int:
-    """Show the window, or let the one that is open take the paths; imports Qt, so only here."""
+def open_window(
+    home: str | None, flags: dict[str, str], paths: list[str], *, hidden: bool = False
+) -> int:
+    """Show the window, or let the one that is open take the paths; imports Qt, so only here.
+
+    `hidden`: show none where the user lets the program work in the background.
+    """
     from photosearch.gui import pauses
 
     pauses.starting()
     from pathlib import Path
 
-    from photosearch.gui.instance.claim import claim_or_hand_over
+    from photosearch.gui.instance.claim import claim_or_hand_over, take
     from photosearch.paths import Paths
 
     places = Paths.below(Path(home)) if home is not None else Paths.of_user()
-    claim = claim_or_hand_over(places.window_lock, paths)
+    lock = places.window_lock
+    claim = take(lock) if hidden and not paths else claim_or_hand_over(lock, paths)
     if claim is None:
         return 0
 
     from PySide6.QtCore import QSettings
 
-    from photosearch import log
+    from photosearch import crashes, log
     from photosearch.gui.app import run_window
     from photosearch.library import Library
     from photosearch.settings.store import SettingsStore
 
     log.start(places.log_file)
+    crashes.watch(places.log_file.parent)
     # Qt's file dialog remembers its places in a file of its own, which belongs with the rest.
     user = QSettings.Scope.UserScope
     QSettings.setPath(QSettings.Format.NativeFormat, user, str(places.config))
@@ -68,7 +75,7 @@ def open_window(home: str | None, flags: dict[str, str], paths: list[str]) -> in
         settings = SettingsStore(places.settings_file, flags=flags)
         return Library(places, settings, own_engine=True)
 
-    return run_window(open_library, paths, claim)
+    return run_window(open_library, paths, claim, hidden=hidden)
 
 
 def _forget_working_folder() -> None:

@@ -36,7 +36,7 @@ _HEADINGS = re.compile(
 )
 _EXCEPTION = re.compile(r"([A-Za-z_][\w.]*)(: (.*))?")
 # Beginnings of paths of every kind: slashes, percent-encoded ones as well, drives, a home.
-_PATH = re.compile(r"[A-Za-z]:(?=[\\/])|file:|[/\\]|%2[fF]|%5[cC]|~")
+_PATH = re.compile(r"\b[A-Za-z]:(?=[\\/])|[/\\]|%2[fF]|%5[cC]|~")
 _PICTURE = re.compile(
     r"\.(jpe?g?|jfif|mpo|a?png|webp|gif|tiff?|bmp|dib|hei[cf]s?|hif|avifs?|jxl|dng|cr[23w]|nef|arw|"
     r"orf|rw2|raf|pef|srw|raw|psd|mp4|mov|m4v|avi|mkv|webm|mts|3gp|xmp|zip)\b",

@@ -85,7 +85,8 @@ def raised(error: OSError) -> str:
         (f"{OWN}/models/of Emma/x is gone", LEFT_OUT),
         ("https://huggingface.co/x/y: 404", f"https://huggingface.co{PATH}"),
         ("Anna's machine annas-laptop hosts banana", f"{USER}'s machine {USER} hosts banana"),
-        ("no file:///home/anna/x", f"no {PATH}"),
+        ("no file:///home/anna/x", f"no file:{PATH}"),
+        ("No such file: '/x/y'", f"No such file: '{PATH}"),
         ("see %2Fhome%2Fanna", f"see {PATH}"),
     ],
 )
