@@ -44,9 +44,6 @@ def open_window(
 
     `hidden`: show none where the user lets the program work in the background.
     """
-    from photosearch.gui import pauses
-
-    pauses.starting()
     from pathlib import Path
 
     from photosearch.gui.instance.claim import claim_or_hand_over, take
@@ -57,6 +54,10 @@ def open_window(
     claim = take(lock) if hidden and not paths else claim_or_hand_over(lock, paths)
     if claim is None:
         return 0
+
+    from photosearch.gui import pauses  # it brings Qt, which a second start has no need of
+
+    pauses.starting()
 
     from PySide6.QtCore import QSettings
 
