@@ -16,6 +16,8 @@ _CHILDREN = {
     "--pip": ("photosearch.inference.installer", "run_pip"),
 }
 
+_WATCHED = ("--engine", "--decoder")  # a crash of the others is an answer that somebody waits for
+
 
 def main() -> int:
     """Run the program with `sys.argv` and return its exit code."""
@@ -23,6 +25,10 @@ def main() -> int:
         os.umask(0o077)  # names of people, places and thumbnails are for this user only
     arguments = sys.argv[1:]
     if child := _CHILDREN.get(arguments[0] if arguments else ""):
+        if arguments[0] in _WATCHED:
+            from photosearch import crashes
+
+            crashes.watch_child(arguments[0].removeprefix("--"))
         module, function = child
         code: int = getattr(importlib.import_module(module), function)(arguments[1:])
         return code
@@ -31,29 +37,37 @@ def main() -> int:
     return run(arguments, open_window)
 
 
-def open_window(home: str | None, flags: dict[str, str], paths: list[str]) -> int:
-    """Show the window, or let the one that is open take the paths; imports Qt, so only here."""
-    from photosearch.gui import pauses
+def open_window(
+    home: str | None, flags: dict[str, str], paths: list[str], *, hidden: bool = False
+) -> int:
+    """Show the window, or let the one that is open take the paths; imports Qt, so only here.
 
-    pauses.starting()
+    `hidden`: show none where the user lets the program work in the background.
+    """
     from pathlib import Path
 
-    from photosearch.gui.instance.claim import claim_or_hand_over
+    from photosearch.gui.instance.claim import claim_or_hand_over, take
     from photosearch.paths import Paths
 
     places = Paths.below(Path(home)) if home is not None else Paths.of_user()
-    claim = claim_or_hand_over(places.window_lock, paths)
+    lock = places.window_lock
+    claim = take(lock) if hidden and not paths else claim_or_hand_over(lock, paths)
     if claim is None:
         return 0
 
+    from photosearch.gui import pauses  # it brings Qt, which a second start has no need of
+
+    pauses.starting()
+
     from PySide6.QtCore import QSettings
 
-    from photosearch import log
+    from photosearch import crashes, log
     from photosearch.gui.app import run_window
     from photosearch.library import Library
     from photosearch.settings.store import SettingsStore
 
     log.start(places.log_file)
+    crashes.watch(places.log_file.parent)
     # Qt's file dialog remembers its places in a file of its own, which belongs with the rest.
     user = QSettings.Scope.UserScope
     QSettings.setPath(QSettings.Format.NativeFormat, user, str(places.config))
@@ -62,7 +76,7 @@ def open_window(home: str | None, flags: dict[str, str], paths: list[str]) -> in
         settings = SettingsStore(places.settings_file, flags=flags)
         return Library(places, settings, own_engine=True)
 
-    return run_window(open_library, paths, claim)
+    return run_window(open_library, paths, claim, hidden=hidden)
 
 
 def _forget_working_folder() -> None:

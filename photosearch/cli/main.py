@@ -7,8 +7,8 @@ import difflib
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from photosearch import __version__, log
 from photosearch.cli import display, output, parser
@@ -20,7 +20,13 @@ _log = logging.getLogger("photosearch")
 
 _CODES: dict[type[PhotoSearchError], int] = {UsageError: 2, SettingsError: 2, Cancelled: 130}
 
-OpenWindow = Callable[[str | None, dict[str, str], list[str]], int]
+
+class OpenWindow(Protocol):
+    """Shows the window and returns the exit code."""
+
+    def __call__(
+        self, home: str | None, flags: dict[str, str], paths: list[str], *, hidden: bool
+    ) -> int: ...
 
 
 def run(arguments: list[str], open_window: OpenWindow) -> int:
@@ -61,7 +67,7 @@ def _is_command(arguments: list[str]) -> bool:
         if skip:
             skip = False
         elif word.startswith("--") and "=" not in word:
-            skip = word not in ("--verbose", "--version", "--help")
+            skip = word not in ("--verbose", "--version", "--help", "--background")
         elif not word.startswith("-"):
             return word in parser.COMMANDS
     return "--help" in arguments or "-h" in arguments
@@ -74,7 +80,8 @@ def _window(given: argparse.Namespace, open_window: OpenWindow) -> int:
     if problem := display.missing():
         raise UsageError(problem)
     try:
-        return open_window(getattr(given, "home", None), parser.flags_of(given), given.paths)
+        home, flags = getattr(given, "home", None), parser.flags_of(given)
+        return open_window(home, flags, given.paths, hidden=given.background)
     except ImportError as error:
         raise UsageError(
             f"The window cannot open: Qt's system libraries are missing ({error}). "

@@ -75,6 +75,11 @@ def build_window() -> argparse.ArgumentParser:
         "photosearch", description=_DESCRIPTION, epilog=_EPILOG, parents=[_common()]
     )
     parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument(
+        "--background",
+        action="store_true",
+        help="show no window, where the setting indexing.background lets it work without one",
+    )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="folders or photos to add")
     return parser
 

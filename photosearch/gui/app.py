@@ -7,16 +7,17 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QFileOpenEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QSessionManager
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import icons, memory, mended, problems, window_state
+from photosearch.gui import beginning, icons, memory, mended, window_state
+from photosearch.gui.background.staying import Staying
 from photosearch.gui.garbage import Garbage
 from photosearch.gui.instance.claim import Claim
 from photosearch.gui.instance.listening import Listening
@@ -24,6 +25,7 @@ from photosearch.gui.instance.message import Request
 from photosearch.gui.interrupts import Interrupts
 from photosearch.gui.main_window import MainWindow
 from photosearch.gui.power import Power
+from photosearch.gui.reports.hooks import Hooks
 from photosearch.gui.splash import Splash
 from photosearch.gui.status.engine import EngineTelling
 from photosearch.gui.text import _
@@ -41,57 +43,110 @@ CLOSE_S = 5.0
 LibraryFactory = Callable[[], "Library"]
 
 
+class _Beside(Protocol):
+    """What goes on beside the window until it is closed."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was read before there is a window."""
+
+    library: Library
+    state: window_state.WindowState
+    found: beginning.Found
+
+
 class Start(QObject):
     """Opens the library on a lane and then the window."""
 
-    def __init__(self, app: QApplication, factory: LibraryFactory, paths: Sequence[str]):
+    def __init__(
+        self,
+        app: QApplication,
+        factory: LibraryFactory,
+        paths: Sequence[str],
+        *,
+        hidden: bool = False,
+    ):
+        """`hidden`: show no window where the user lets the program work in the background."""
         super().__init__(app)
         self._app = app
         self._paths = tuple(paths)
+        self._hidden = hidden
         self.library: Library | None = None
         self.window: MainWindow | None = None
-        self._beside: tuple[Watching | Power | EngineTelling, ...] = ()
+        self.staying: Staying | None = None
+        self.beginning: beginning.Beginning | None = None
+        self._beside: tuple[_Beside, ...] = ()
         self.runner = Runner(self)
         self.look = Theme(app)
         self.look.setParent(self)  # it ends with this, not with the application
-        self._box: QMessageBox | None = None
+        self._box: QDialog | None = None
         self.exit_code = 0
         self._garbage = Garbage(self)
         self._splash = Splash()
         self._timer = QTimer(self, interval=SPLASH_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self._splash.show)
-        self._timer.start()
-        if sys.platform == "darwin":  # elsewhere it would only cost time on every event
-            app.installEventFilter(self)
+        if not hidden:
+            self._timer.start()
+        if sys.platform == "darwin":
+            from photosearch.gui.dock import Dock
+
+            dock = Dock(app, self)
+            dock.dropped.connect(self._on_dropped)
+            dock.quitting.connect(self._on_leaving)
+        app.commitDataRequest.connect(self._on_leaving)
         self.runner.run(
             Lane.QUICK, opened, factory, on_success=self._on_opened, on_failure=self._on_failed
         )
 
-    def _on_opened(self, found: tuple[Library, window_state.WindowState]) -> None:
+    def _on_opened(self, found: Opened) -> None:
         self._timer.stop()
         self._splash.close()
-        library, state = found
-        self.library = library
+        self.library = library = found.library
         library.forbid_this_thread()
         self.look.want(library.settings.current.appearance.theme)
-        sys.excepthook = self._on_exception
-        self.window = MainWindow(library, self.runner, self.look, state)
-        self._beside = (
-            Watching(library, self.window.news, self.window.upkeep, self),
-            Power(library, self.runner, self.window.indexer, self),
-            EngineTelling(library, self.window.status, self),
+        hooks = Hooks(self)
+        hooks.unhandled.connect(self._on_unhandled)
+        self._beside = (hooks,)
+        self.window = window = MainWindow(library, self.runner, self.look, found.state)
+        self.staying = staying = Staying(library, self.runner, window, self)
+        staying.openWanted.connect(self.come_forward)
+        staying.quitWanted.connect(self.close)
+        self.beginning = beginning.Beginning(
+            library, self.runner, window, found.found.seen_with(self._paths), self
         )
-        window_state.fit_to_screen(self.window)
-        self.window.show()
-        self.window.start(self._paths)
-        mended.tell(library, self.window)
-        self._app.setQuitOnLastWindowClosed(True)
+        self._beside = (
+            hooks,
+            staying,
+            self.beginning,
+            Watching(library, window.news, window.upkeep, self),
+            Power(library, self.runner, window.indexer, self),
+            EngineTelling(library, window.status, self),
+        )
+        window_state.fit_to_screen(window)
+        self._show(window)
         self._garbage.settled()
 
+    def _show(self, window: MainWindow) -> None:
+        """Show the window, or let it work unseen."""
+        assert self.library is not None
+        assert self.staying is not None
+        self._app.setQuitOnLastWindowClosed(True)
+        told = self._paths or self.library.notices  # there is something to look at
+        if self._hidden and self.staying.wanted and not told:
+            self.staying.begin_hidden()
+        else:
+            window.show()
+        window.start(self._paths)
+        mended.tell(self.library, window)
+
     def close(self) -> None:
-        """End the program as closing the window does; without a window yet, at once."""
-        if self.window is None or not self.window.close():
-            self._app.quit()
+        """End the program, whatever closing the window means."""
+        if self.window is not None:
+            self.window.quit()
+        self._app.quit()
 
     def stop_beside(self) -> None:
         """End what goes on beside the window."""
@@ -99,64 +154,71 @@ class Start(QObject):
         for each in beside:
             each.close()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """On macOS, what is dropped on the program's icon comes as an event."""
-        if isinstance(event, QFileOpenEvent) and event.file():
-            self._add((event.file(),))
-            return True
-        return super().eventFilter(watched, event)
-
     def take(self, request: Request) -> bool:
         """Do what a later start was asked to; False when this program is about to end."""
-        if self._box is not None or (self.window is not None and self.window.isHidden()):
+        if self._box is not None or (self.window is not None and self.window.leaving):
             return False
-        self._add(request.paths)
+        self._hidden = False  # somebody wants to see it
+        self._on_dropped(request.paths)
         if self.window is not None:
-            come_forward(self.window, request.token)
+            self.come_forward(request.token)
         return True
 
-    def _add(self, paths: tuple[str, ...]) -> None:
+    def come_forward(self, token: str = "") -> None:
+        """Show the window before all others, be it one that is hidden."""
+        if self.window is not None:
+            self._app.setQuitOnLastWindowClosed(True)
+            come_forward(self.window, token)
+
+    def _on_dropped(self, paths: tuple[str, ...]) -> None:
         if self.window is None:
             self._paths = (*self._paths, *paths)
         elif paths:
             self.window.news.add_folders(paths)
 
+    def _on_leaving(self, _session: QSessionManager | None = None) -> None:
+        """The session ends: closing is for good, or the computer could not shut down."""
+        if self.staying is not None:
+            self.staying.let_go()
+
     def _on_failed(self, error: Exception) -> None:
         self._timer.stop()
         self._splash.close()
         self.exit_code = 1
-        expected = isinstance(error, PhotoSearchError)
-        box = QMessageBox()
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("PhotoSearch")
-        box.setText(_("Your photo library could not be opened."))
-        box.setInformativeText(str(error) if expected else _("This should not have happened."))
-        if not expected:
-            box.setDetailedText(problems.report(error))
-        box.finished.connect(self._app.quit)
-        box.open()
-        self._box = box
-
-    def _on_exception(
-        self,
-        kind: type[BaseException],
-        error: BaseException,
-        trace: TracebackType | None,
-    ) -> None:
-        """The border for everything unexpected in the window's own code."""
-        if isinstance(error, Exception) and self.window is not None:
-            self.window.problems.tell(error)
+        said = _("Your photo library could not be opened.")
+        if isinstance(error, PhotoSearchError):
+            box = QMessageBox()
+            box.setIcon(QMessageBox.Icon.Warning)
+            box.setWindowTitle("PhotoSearch")
+            box.setText(said)
+            box.setInformativeText(str(error))
+            self._box = box
         else:
-            sys.__excepthook__(kind, error, trace)
-            if self.window is None:  # without a window nobody could end the program
-                self.exit_code = 1
-                self._app.quit()
+            self._box = self._report(said, error)
+        self._box.finished.connect(self._app.quit)
+        self._box.open()
+
+    def _report(self, said: str, error: Exception) -> QDialog:
+        from photosearch.gui.reports import report
+        from photosearch.gui.reports.dialog import ReportDialog
+
+        made = report.at_once(report.of_error(error))
+        return ReportDialog(said, _("This should not have happened."), made, self.runner, None)
+
+    def _on_unhandled(self, error: Exception) -> None:
+        """The border for everything unexpected in the program's own code."""
+        if self.window is not None:
+            self.window.problems.tell(error)
+        else:  # without a window nobody could end the program
+            log.error("Unexpected", exc_info=error)
+            self.exit_code = 1
+            self._app.quit()
 
 
-def opened(factory: LibraryFactory) -> tuple[Library, window_state.WindowState]:
+def opened(factory: LibraryFactory) -> Opened:
     """Open the library and read the window's state (on a lane)."""
     library = factory()
-    return library, window_state.load(Path(library.state_path))
+    return Opened(library, window_state.load(Path(library.state_path)), beginning.look(library))
 
 
 def closed(library: Library, state: window_state.WindowState | None) -> None:
@@ -171,17 +233,22 @@ def come_forward(window: MainWindow, token: str = "") -> None:
     if token:
         os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there, once
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
     window.raise_()
     window.activateWindow()
 
 
 def run_window(
-    library_factory: LibraryFactory, paths: Sequence[str], claim: Claim | None = None
+    library_factory: LibraryFactory,
+    paths: Sequence[str],
+    claim: Claim | None = None,
+    *,
+    hidden: bool = False,
 ) -> int:
     """Show the window until it is closed and return the exit code.
 
     `library_factory` opens the library and is called on a lane. The caller has made sure that
-    there is a display. `claim` is given up when the window closes.
+    there is a display. `claim` is given up when the window closes. `hidden`: see `Start`.
     """
     memory.give_back()
     existing = QApplication.instance()
@@ -192,8 +259,7 @@ def run_window(
     app.setWindowIcon(icons.app_icon())
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     app.setQuitOnLastWindowClosed(False)
-    hook = sys.excepthook
-    start = Start(app, library_factory, paths)
+    start = Start(app, library_factory, paths, hidden=hidden)
     interrupts = Interrupts(start)
     interrupts.asked.connect(start.close)
     listening = Listening(claim or Claim(), start.take, start)
@@ -202,7 +268,6 @@ def run_window(
     finally:
         listening.close()
         interrupts.stop()
-        sys.excepthook = hook
     return end(start) or code or start.exit_code
 
 

@@ -10,14 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtGui import (
-    QCloseEvent,
-    QGuiApplication,
-    QKeyEvent,
-)
-from PySide6.QtWidgets import (
-    QMainWindow,
-)
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QMainWindow
 
 from photosearch.gui import about, shortcuts, theme
 from photosearch.gui.actions import Desktop
@@ -59,6 +53,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._library, self._runner = library, runner
         self._state = state or WindowState()
+        self.leaving = False  # closing is for good: it was said so, or has happened
         self.setWindowTitle("PhotoSearch")
         self.setObjectName("mainWindow")
         self.setMinimumSize(720, 480)
@@ -67,7 +62,7 @@ class MainWindow(QMainWindow):
         self.news = LibraryNews(library, runner, self)
         self.desktop = Desktop(runner, self)
         self.photo_actions = PhotoActions(library, runner, self.desktop, self)
-        self.problems = Problems(self)
+        self.problems = Problems(library, runner, self)
         self.asker = Asker(self, self.news)
         self.frame = frame = Frame(library, runner, self)
         self.sidebar, self.top, self.search = frame.sidebar, frame.top, frame.top.search
@@ -140,7 +135,7 @@ class MainWindow(QMainWindow):
         """What bars and sidebar ask."""
         self.search.leftDownwards.connect(self._on_search_left)
         self.search.filesDropped.connect(self.news.take_dropped)
-        self.sidebar.placeChosen.connect(self._on_place_chosen)
+        self.sidebar.placeChosen.connect(self._go_to)
         self.sidebar.placeClicked.connect(self._on_place_clicked)
         self.sidebar.addFolderWanted.connect(self.asker.folder)
         self.sidebar.revealWanted.connect(self.desktop.reveal)
@@ -156,7 +151,7 @@ class MainWindow(QMainWindow):
         self.top.settingsWanted.connect(self.settings.show)
         self.top.keysWanted.connect(self.show_keys)
         self.top.aboutWanted.connect(self.show_about)
-        self.top.quitWanted.connect(self.close)
+        self.top.quitWanted.connect(self.quit)
         self.failures.revealWanted.connect(self.desktop.reveal)
 
     def _connect_photos(self) -> None:
@@ -205,7 +200,7 @@ class MainWindow(QMainWindow):
             "larger": lambda: self.status.step(TILE_STEP_PX),
             "smaller": lambda: self.status.step(-TILE_STEP_PX),
             "keys": self.show_keys,
-            "quit": self.close,
+            "quit": self.quit,
             "similar": lambda: actions.find_similar(self.chosen()),
             "open": lambda: actions.open(self.chosen()),
             "reveal": lambda: actions.reveal(self.chosen()),
@@ -301,9 +296,6 @@ class MainWindow(QMainWindow):
         else:
             self.grid.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _on_place_chosen(self, place: Place) -> None:
-        self._go_to(place)
-
     def _go_to(self, place: Place) -> None:
         self.page.set_place_title(place.title)
         self.session.go_to(place)
@@ -391,7 +383,13 @@ class MainWindow(QMainWindow):
         else:
             super().keyPressEvent(event)
 
+    def quit(self) -> None:
+        """Close, even where closing only hides the window."""
+        self.leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.leaving = True
         self._state = self.state()
         self.hide()
         self.indexer.cancel()

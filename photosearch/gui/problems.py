@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-import platform
-import traceback
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, qVersion
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from photosearch.errors import Cancelled, PhotoSearchError
 from photosearch.gui.text import _
+from photosearch.jobs import Lane, Runner
+
+if TYPE_CHECKING:
+    from photosearch.gui.reports.dialog import ReportDialog
+    from photosearch.library import Library
 
 log = logging.getLogger(__name__)
-
-
-def report(error: BaseException) -> str:
-    """Return what a developer needs to know; no file of the user is named but in the trace."""
-    trace = "".join(traceback.format_exception(error))
-    return f"PhotoSearch on {platform.platform()}, Qt {qVersion()}\n\n{trace}"
 
 
 class Problems(QObject):
@@ -27,11 +24,10 @@ class Problems(QObject):
 
     said = Signal(str)  # a sentence for the banner
 
-    def __init__(self, window: QWidget):
+    def __init__(self, library: Library, runner: Runner, window: QWidget):
         super().__init__(window)
-        self._window = window
-        self._dialog: QMessageBox | None = None
-        self._report = ""
+        self._library, self._runner, self._window = library, runner, window
+        self.dialog: ReportDialog | None = None
 
     def tell(self, error: Exception) -> None:
         """Show an error."""
@@ -40,30 +36,40 @@ class Problems(QObject):
         if isinstance(error, PhotoSearchError):
             self.said.emit(str(error))
             return
+        from photosearch.gui.reports import report  # few starts need it
+
         log.error("Unexpected", exc_info=error)
-        if self._dialog is None:
-            self._open(report(error))
-
-    def _open(self, text: str) -> None:
-        self._report = text
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("PhotoSearch")
-        box.setText(_("Something went wrong that should not have."))
-        box.setInformativeText(
-            _("Your photos are not affected. A report helps to mend it; it stays on this computer.")
+        self.offer(
+            _("Something went wrong that should not have."),
+            _("Your photos are not affected."),
+            report.of_error(error),
         )
-        box.setDetailedText(text)
-        copy = box.addButton(_("Copy report"), QMessageBox.ButtonRole.ActionRole)
-        box.addButton(QMessageBox.StandardButton.Close)
-        copy.clicked.connect(self._on_copy_clicked)
-        box.finished.connect(self._on_finished)
-        self._dialog = box
-        box.open()
 
-    def _on_copy_clicked(self) -> None:
-        QGuiApplication.clipboard().setText(self._report)
+    def offer(self, title: str, sentence: str, happened: str) -> ReportDialog | None:
+        """Show a report of what happened, unless one is shown already."""
+        if self.dialog is not None:
+            return None
+        from photosearch.gui.reports import report
+        from photosearch.gui.reports.dialog import ReportDialog
+
+        stays = _("A report helps to mend it. It stays on this computer: nothing is sent.")
+        self.dialog = ReportDialog(
+            title, f"{sentence} {stays}", report.at_once(happened), self._runner, self._window
+        )
+        self.dialog.finished.connect(self._on_finished)
+        self.dialog.open()
+        self._runner.run(
+            Lane.INTERACTIVE,
+            report.gathered,
+            self._library,
+            happened,
+            on_success=self.dialog.show_report,
+            on_failure=self._on_not_gathered,
+        )
+        return self.dialog
+
+    def _on_not_gathered(self, error: Exception) -> None:
+        log.warning("the report has less in it: %s", error)
 
     def _on_finished(self, _result: int) -> None:
-        self._dialog = None
+        self.dialog = None

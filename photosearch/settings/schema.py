@@ -143,6 +143,16 @@ class IndexingSettings(_Section):
     pause_on_battery: bool = _setting(
         True, "Pause on battery", "Do not index while the computer runs on its battery"
     )
+    background: bool = _setting(
+        False,
+        "Keep indexing in the background",
+        "Closing the window leaves PhotoSearch at work, with an icon in the tray",
+    )
+    autostart: bool = _setting(
+        False,
+        "Start with the computer",
+        "Start PhotoSearch when you sign in; without a window where it works in the background",
+    )
     watch: bool = _setting(
         True, "Watch folders", "Notice new and changed photos at once, without looking for changes"
     )

@@ -103,6 +103,18 @@ def test_a_second_start_hands_its_paths_over(
     assert not list((tmp_path / "run").iterdir())
 
 
+def test_a_start_with_the_computer_leaves_an_open_window_alone(
+    windows: Windows, program: Program, tmp_path: Path
+) -> None:
+    first = windows.open(program, tmp_path)
+    wait_for("the folder", lambda: bool(folders(program.home)))
+    first.send_signal(signal.SIGSTOP)  # it is not even asked
+    assert outcome(windows.start(program, "--background")) == (0, b"")
+    first.send_signal(signal.SIGCONT)
+    first.terminate()
+    assert outcome(first)[0] == 0
+
+
 def test_two_first_starts_at_once_open_one_window(
     windows: Windows, program: Program, tmp_path: Path
 ) -> None:

@@ -153,6 +153,7 @@ def test_drop_a_folder_describe_a_photo_see_it(
     user = tmp_path / "user"  # where a program without --home would write
     user.mkdir()
     theirs = display | {"HOME": str(user)}
+    (home / "window.json").write_text("{}")  # who has had a window here is not welcomed
     program = subprocess.Popen([*PROGRAM, "--home", str(home)], env=theirs)
     source = subprocess.Popen([sys.executable, str(SOURCE), str(folder)], env=display)
     try:

@@ -18,7 +18,9 @@ from photosearch.__main__ import open_window
 HEAVY = ("onnxruntime", "hnswlib", "tokenizers", "cv2", "scipy", "torch", "PIL", "sklearn")
 LATER = (  # what nobody needs to see the first photos
     "asyncio", "email.parser", "huggingface_hub", "onnx", "requests", "ssl", "xml",
-    "photosearch.engine.inline", "photosearch.gui.model_sections",
+    "plistlib", "photosearch.engine.inline", "photosearch.gui.model_sections",
+    "photosearch.gui.background.tray", "photosearch.gui.reports.report",
+    "photosearch.gui.welcome", "photosearch.scrubbing",
     "photosearch.gui.settings.models.section", "photosearch.gui.settings.page",
     "photosearch.index", "photosearch.inference.encoders", "photosearch.inference.model_folder",
     "photosearch.inference.session", "photosearch.people.asking", "photosearch.people.regroup",

@@ -34,6 +34,7 @@ from PySide6.QtGui import QImage, QImageReader
 
 from photosearch.engine.health import Health
 from photosearch.errors import MediaError, ModelError, UsageError
+from photosearch.paths import Paths
 from photosearch.search.completing import complete
 from photosearch.search.names import Name, Names
 from photosearch.search.parsing import parse
@@ -108,6 +109,7 @@ class FakeLibrary:
         self.settings = FakeSettingsStore()
         self.notices: tuple[str, ...] = ()
         self.state_path = state_path or Path(os.devnull)
+        self.paths = Paths.below(self.state_path.parent)
         self.favourites: set[int] = set()
         self.broken_thumbnails: set[int] = set()
         self.failing: list[Failure] = []
@@ -428,6 +430,10 @@ class FakeLibrary:
             count, count, {"look": look, "embed": 0}, len(self.failing), folders, model,
             "CPU" if model else None, len(self.favourites),
         )  # fmt: skip
+
+    def device(self) -> str:
+        self._enter("device")
+        return "CPU"
 
     def forbid_this_thread(self) -> None:
         """No verb may run on this thread from now on."""

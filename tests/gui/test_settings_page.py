@@ -187,13 +187,16 @@ def test_tab_goes_through_what_is_shown_from_top_to_bottom(qtbot: QtBot, make: M
     there = open_settings(qtbot, make, FakeLibrary(), "indexing")
     there.page.start_search()
     reached: list[str] = []
-    for _step in range(12):
+    for _step in range(14):
         press(qtbot, QApplication.focusWidget() or there.page, Qt.Key.Key_Tab)
         focus = QApplication.focusWidget()
         assert focus is not None
         reached += [row.setting.key for row in there.page.section("indexing").rows
                     if row.isAncestorOf(focus) and row.setting.key not in reached]  # fmt: skip
-    assert reached == ["indexing.speed", "indexing.pause_on_battery", "indexing.watch"]
+    assert reached == [
+        "indexing.speed", "indexing.pause_on_battery", "indexing.background",
+        "indexing.autostart", "indexing.watch",
+    ]  # fmt: skip
 
 
 # --- searching ----------------------------------------------------------------

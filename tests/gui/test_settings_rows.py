@@ -48,6 +48,8 @@ def test_each_kind_of_setting_has_its_control(alone: SettingsPage) -> None:
         "devices.idle_s": NumberControl,
         "indexing.speed": SegmentsControl,
         "indexing.pause_on_battery": SwitchControl,
+        "indexing.background": SwitchControl,
+        "indexing.autostart": SwitchControl,
         "indexing.watch": SwitchControl,
         "indexing.decoders": NumberControl,
         "indexing.batch": NumberControl,

@@ -59,7 +59,7 @@ SECTIONS = (
         "Indexing",
         "How and when photos are read into the library.",
         "retry",
-        "indexing scanning battery power watch background speed pause",
+        "indexing scanning battery power watch background tray autostart speed pause",
         ("indexing",),
     ),
     SectionInfo(

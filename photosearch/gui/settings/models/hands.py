@@ -38,10 +38,10 @@ class ModelHands(QObject):
         name = row.name
         desk = self._desk
         {
-            Deed.GET: partial(self._get, row),
+            Deed.GET: partial(self.get, row),
             Deed.GET_AND_USE: partial(self._use, row),
             Deed.PAUSE: partial(desk.downloads.pause, name),
-            Deed.RESUME: partial(self._get, row),
+            Deed.RESUME: partial(self.get, row),
             Deed.CANCEL: partial(desk.cancel, name),
             Deed.USE: partial(self._use, row),
             Deed.NOW: partial(desk.switch_now, name),
@@ -78,7 +78,8 @@ class ModelHands(QObject):
 
     # --- getting and using ----------------------------------------------------
 
-    def _get(self, row: Row, *, use: bool = False) -> None:
+    def get(self, row: Row, *, use: bool = False) -> None:
+        """Download a model, after its licence was accepted where it must be."""
         if not self._desk.needs_licence(row.name):
             self._desk.get(row.name, use=use)
             return
@@ -94,7 +95,7 @@ class ModelHands(QObject):
             self._asked = row.name
             self._desk.ask_cost(row.name)
         elif not row.here:
-            self._get(row, use=True)
+            self.get(row, use=True)
         elif self._desk.shelf.in_use(ModelKind.FACES) is None:
             self._desk.choose(row.name)
         else:
@@ -127,7 +128,7 @@ class ModelHands(QObject):
         if row.here:
             self._desk.choose(row.name)
         else:
-            self._get(row, use=True)
+            self.get(row, use=True)
 
     # --- small questions ------------------------------------------------------
 

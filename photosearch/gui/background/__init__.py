@@ -1,0 +1,1 @@
+"""Being at work without a window: a tray icon, and starting with the computer."""
