@@ -16,7 +16,7 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import icons, memory, mended, problems, window_state
+from photosearch.gui import icons, language, memory, mended, problems, window_state
 from photosearch.gui.garbage import Garbage
 from photosearch.gui.instance.claim import Claim
 from photosearch.gui.instance.listening import Listening
@@ -28,6 +28,7 @@ from photosearch.gui.splash import Splash
 from photosearch.gui.status.engine import EngineTelling
 from photosearch.gui.text import _
 from photosearch.gui.theme import Theme
+from photosearch.gui.told import told
 from photosearch.gui.watching import Watching
 from photosearch.jobs import Lane, Runner
 
@@ -73,7 +74,9 @@ class Start(QObject):
         library, state = found
         self.library = library
         library.forbid_this_thread()
-        self.look.want(library.settings.current.appearance.theme)
+        appearance = library.settings.current.appearance
+        language.speak(self._app, appearance.language)
+        self.look.want(appearance.theme)
         sys.excepthook = self._on_exception
         self.window = MainWindow(library, self.runner, self.look, state)
         self._beside = (
@@ -130,7 +133,9 @@ class Start(QObject):
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("PhotoSearch")
         box.setText(_("Your photo library could not be opened."))
-        box.setInformativeText(str(error) if expected else _("This should not have happened."))
+        box.setInformativeText(
+            told(str(error)) if expected else _("This should not have happened.")
+        )
         if not expected:
             box.setDetailedText(problems.report(error))
         box.finished.connect(self._app.quit)
@@ -190,6 +195,7 @@ def run_window(
     app.setApplicationDisplayName("PhotoSearch")
     app.setDesktopFileName("photosearch")
     app.setWindowIcon(icons.app_icon())
+    language.speak(app)  # the system's, until the settings are read
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     app.setQuitOnLastWindowClosed(False)
     hook = sys.excepthook

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from photosearch.errors import Cancelled, PhotoSearchError
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Problems(QObject):
         if isinstance(error, Cancelled):
             return
         if isinstance(error, PhotoSearchError):
-            self.said.emit(str(error))
+            self.said.emit(told(str(error)))
             return
         log.error("Unexpected", exc_info=error)
         if self._dialog is None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import theme
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 
 LEAST_TITLE_PX = 80
 
@@ -96,7 +97,7 @@ class PageHeader(QWidget):
 
     def show_notices(self, notices: tuple[str, ...]) -> None:
         """Show sentences about the search, or none."""
-        self.notice.setText("  ".join(notices))
+        self.notice.setText("  ".join(map(told, notices)))
         self.notice.setVisible(bool(notices))
 
     def _show(self, title: str, count: str, results: bool) -> None:
