@@ -49,15 +49,16 @@ def offered() -> tuple[str, ...]:
 
 def words() -> gettext.NullTranslations:
     """Return the catalogue of the language in use; for English, one that changes nothing."""
-    return _catalogue(folder(), QLocale().name())
+    return catalogue(QLocale().name())
 
 
 @lru_cache(maxsize=8)
-def _catalogue(below: Path, name: str) -> gettext.NullTranslations:
+def catalogue(name: str) -> gettext.NullTranslations:
+    """Return the catalogue for a locale such as de_AT, read once."""
     if name.partition("_")[0] in (SOURCE, "C"):
         return gettext.NullTranslations()
     try:
-        return gettext.translation(DOMAIN, below, [name], class_=Catalogue, fallback=True)
+        return gettext.translation(DOMAIN, folder(), [name], class_=Catalogue, fallback=True)
     except (OSError, UnicodeError, ValueError) as error:
         log.warning("the catalogue of %s cannot be read: %s", name, error)
         return gettext.NullTranslations()

@@ -15,6 +15,7 @@ from photosearch.gui.language import CORE, Catalogue, words
 
 _PLACE = re.compile(r"\{(\w*)\}")
 _BETWEEN = re.compile(r"(?<=[.!?]) (?=[A-Z“])")  # one sentence ends, another begins
+_NAME = re.compile(r"[A-Z]\w*")
 _LEAST = 3  # letters that a template must have beside its places
 
 
@@ -44,11 +45,8 @@ def _told(known: Catalogue, text: str) -> str:
 
 
 def _looked_up(known: Catalogue, text: str) -> str | None:
-    for key in (CORE + text, text):
-        said = known.gettext(key)
-        if said != key:
-            return said
-    return None
+    said = known.gettext(CORE + text)
+    return None if said == CORE + text else said
 
 
 def _matched(known: Catalogue, text: str) -> tuple[str, dict[str, str]] | None:
@@ -59,11 +57,12 @@ def _matched(known: Catalogue, text: str) -> tuple[str, dict[str, str]] | None:
 
 
 def _filled(known: Catalogue, template: str, values: dict[str, str]) -> str:
-    """Put the values in; one may itself be something that the core said."""
+    """Put the values in; one may itself be something that the core said, or somebody's name."""
     places = count()
 
     def value(place: re.Match[str]) -> str:
-        return _told(known, values[place[1] or f"place_{next(places)}"])
+        text = values[place[1] or f"place_{next(places)}"]
+        return text if _NAME.fullmatch(text) else _told(known, text)
 
     return _PLACE.sub(value, _looked_up(known, template) or template)
 

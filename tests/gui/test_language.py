@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def speaking(qapp: QApplication) -> Iterator[Callable[[str], None]]:
     for translator in qapp.findChildren(QTranslator):
         qapp.removeTranslator(translator)
     QLocale.setDefault(QLocale.system())
+    language.catalogue.cache_clear()
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
@@ -49,6 +51,7 @@ def taught(
         file.parent.mkdir(parents=True)
         file.write_bytes(made.getvalue())
         monkeypatch.setattr(language, "folder", lambda: tmp_path)
+        language.catalogue.cache_clear()
         speaking(code)
 
     return teach
@@ -181,6 +184,7 @@ CORE = {
     "core:{error} It is built again.": "{error} Er wird neu gebaut.",
     "core:Move {faces} to {name}": "{faces} zu {name} verschieben",
     "core:{faces} faces": "{faces} Gesichter",
+    "core:Photos": "Fotos",
     "{n} left": "noch {n}",
 }
 
@@ -198,6 +202,7 @@ CORE = {
         ("The disk is full. It is built again.", "Der Datenträger ist voll. Er wird neu gebaut."),
         ("Move 3 faces to {n} left", "3 Gesichter zu {n} left verschieben"),
         ("There is no file a\nb.", "Es gibt keine Datei a\nb."),
+        ("Move 3 faces to Photos", "3 Gesichter zu Photos verschieben"),
         ("Something new happened.", "Something new happened."),
         ("5 left", "5 left"),
         ("", ""),
@@ -218,3 +223,24 @@ def test_the_template_that_says_most_is_taken(taught: Speak) -> None:
     )
     assert told("The library /l cannot be used: no.") == "Bibliothek: /l, no."
     assert told("/m cannot be used: no.") == "Allgemein: /m, no."
+
+
+@pytest.mark.parametrize("code", ["de", "fr"])
+def test_every_sentence_of_the_core_is_recognised_with_what_stands_in_it(
+    speaking: Callable[[str], None], code: str
+) -> None:
+    """No other template takes it for its own."""
+    speaking(code)
+    known = language.words()
+    assert isinstance(known, language.Catalogue)
+    templates = known.templates()
+    assert len(templates) > 200
+    wrong = []
+    for template in templates:
+        filled, expected = (
+            re.sub(r"\{(\w*)\}", lambda place: f"x{place[1].lower()}x", text)
+            for text in (template, known.gettext(language.CORE + template))
+        )
+        if told(filled) != expected:
+            wrong.append((filled, told(filled), expected))
+    assert wrong == []

@@ -77,7 +77,7 @@ def test_something_of_every_kind_is_gathered() -> None:
     found = {(each.context, each.forms): each.place for each in tool().messages()}
     assert found[None, ("Add folder…",)].startswith("photosearch/gui/")
     assert found[None, ("{n} photo", "{n} photos")] == "photosearch/gui/text.py"
-    assert found[None, ("Like the system",)] == "photosearch/gui/settings/words.py"
+    assert found[None, ("Loose",)] == "photosearch/gui/settings/words.py"
     assert found[None, ("Show or hide the sidebar",)] == "photosearch/gui/shortcuts.py"
     assert found["core", ("There is no folder or photo at {path}.",)] == (
         "photosearch/indexing/adding.py"

@@ -53,7 +53,7 @@ def runtime(report: RuntimeReport) -> str:
     """Say which runtime the engine uses."""
     words = _("ONNX Runtime {version} ({distribution}), {source}")
     return words.format(
-        version=report.version, distribution=report.distribution, source=report.source
+        version=report.version, distribution=report.distribution, source=told(report.source)
     )
 
 
