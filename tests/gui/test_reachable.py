@@ -1,4 +1,4 @@
-"""Everywhere in the window: what can be used has a name for screen readers and is reached by Tab."""
+"""What can be used anywhere in the window has a name for screen readers and is reached by Tab."""
 
 from __future__ import annotations
 
@@ -108,16 +108,17 @@ def test_everything_has_a_name_and_is_reached_by_tab(qtbot: QtBot, make: Make) -
         if isinstance(root, QFileDialog):
             continue  # Qt's own
         there = usable(root)
-        assert there, name
+        if not there:  # it only says something, and Escape closes it
+            assert root is not root.window() or not root.findChildren(QLineEdit)
+            continue
         nameless |= {f"{name}: {shown(each)}" for each in there if not told(each)}
         met = reached(root)
-        assert len(met) > 1, f"{name}: Tab does not leave {shown(met[0])}" if met else name
+        assert len(met) > 1 or len(there) == 1, f"{name}: Tab stays at {[*map(shown, met)]}"
         unreached |= {
             f"{name}: {shown(each)}"
             for each in there
             if not stands_for(each, met) and each.objectName() not in BY_OTHER_KEYS
         }
-    print("\n".join(sorted(nameless)), "\n---\n", "\n".join(sorted(unreached)))
     assert stations > 30
     assert nameless == set()
     assert unreached == set()

@@ -66,6 +66,7 @@ class PageHeader(QWidget):
         self.count = QLabel(self)
         self.count.setProperty("role", "quiet")
         self.count.setContentsMargins(0, 0, 0, 4)  # onto the title's base line
+        self.count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.order = OrderSwitch(self)
         self.order.newestWanted.connect(self.newestWanted)
         self.order.hide()
@@ -76,7 +77,8 @@ class PageHeader(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.M)
         row.addWidget(self.title, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self.count, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.count, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
         row.addWidget(self.order, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, theme.M, theme.L, theme.S)
