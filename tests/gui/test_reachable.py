@@ -30,6 +30,7 @@ USABLE = (
     *(QAbstractButton, QAbstractItemView, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit),
 )
 STEPS = 250
+LINKS = 3  # at most, in one text: Tab goes from one to the next within it
 
 
 def usable(root: QWidget) -> list[QWidget]:
@@ -71,15 +72,16 @@ def ancestors(widget: QWidget) -> list[QWidget]:
 def reached(root: QWidget) -> list[QWidget]:
     """Return what Tab comes to, once round; a widget that Tab does not leave is a trap."""
     root.activateWindow()
-    start = root.focusWidget() or root
     met: list[QWidget] = []
+    stayed = 0
     for _step in range(STEPS):
-        now = root.focusWidget() or start
-        QTest.keyClick(now, Qt.Key.Key_Tab)
+        QTest.keyClick(root.focusWidget() or root, Qt.Key.Key_Tab)
         after = root.focusWidget()
-        if after is None or after in met:
+        stayed = stayed + 1 if met and after is met[-1] else 0
+        if stayed > LINKS or after is None or (after in met and not stayed):
             return met
-        met.append(after)
+        if not stayed:
+            met.append(after)
     raise AssertionError("Tab does not come round")
 
 
@@ -96,7 +98,7 @@ def stands_for(widget: QWidget, met: list[QWidget]) -> bool:
 
 
 # What Tab does not come to, and the keys that do the same.
-BY_OTHER_KEYS: dict[str, str] = {}
+BY_OTHER_KEYS = {"modelHeader": "Sort by, in the menu of a model"}
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(qtbot: QtBot, make: Make) -> None:
@@ -120,5 +122,5 @@ def test_everything_has_a_name_and_is_reached_by_tab(qtbot: QtBot, make: Make) -
             if not stands_for(each, met) and each.objectName() not in BY_OTHER_KEYS
         }
     assert stations > 30
-    assert nameless == set()
-    assert unreached == set()
+    assert not nameless, "\n".join(sorted(nameless))
+    assert not unreached, "\n".join(sorted(unreached))
