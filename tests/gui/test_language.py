@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from pytestqt.qtbot import QtBot
 
+from photosearch.gui import app as gui_app
 from photosearch.gui import language, text
 from photosearch.gui.language_names import language_name, own_name
 from photosearch.gui.text import _, plural
 from photosearch.gui.told import told
+from photosearch.library import Library
+from photosearch.paths import Paths
+from photosearch.settings.store import SettingsStore
 
 catalogs = pytest.importorskip("babel.messages.catalog")
 mofile = pytest.importorskip("babel.messages.mofile")
@@ -244,3 +249,31 @@ def test_every_sentence_of_the_core_is_recognised_with_what_stands_in_it(
         if told(filled) != expected:
             wrong.append((filled, told(filled), expected))
     assert wrong == []
+
+
+# --- the start --------------------------------------------------------------------
+
+
+def test_the_setting_decides_what_the_window_speaks(
+    speaking: Callable[[str], None], qapp: QApplication, home: Path, qtbot: QtBot
+) -> None:
+    speaking("en")  # what the splash speaks, until the settings are read
+    chosen = {"PHOTOSEARCH_APPEARANCE_LANGUAGE": "fr"}
+
+    def factory() -> Library:
+        paths = Paths.below(home)
+        settings = SettingsStore(paths.settings_file, environment=chosen)
+        return Library(paths, settings, own_engine=False)
+
+    start = gui_app.Start(qapp, factory, [])
+    try:
+        qtbot.waitUntil(lambda: start.window is not None, timeout=60_000)
+        assert start.window is not None
+        assert start.window.sidebar.tree.topLevelItem(0).text(0) == "Photos"
+        assert start.window.sidebar.tree.topLevelItem(1).text(0) == "Favoris"
+        start.window.close()
+    finally:
+        gui_app.end(start)
+        start.deleteLater()
+        QCoreApplication.sendPostedEvents(start, QEvent.Type.DeferredDelete)
+        qapp.setStyleSheet("")
