@@ -1,6 +1,7 @@
 """Gather what the program says and keep the catalogues of its translations.
 
     python packaging/translations.py update    the template, then each language, then its .mo
+    python packaging/translations.py fill DIR  the same, with words from translators' CODE.po
     python packaging/translations.py missing   what a language still lacks
 
 A new language is a folder `resources/locale/CODE/LC_MESSAGES`, made by `update CODE`, and a choice
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from babel import Locale
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Message_
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -246,6 +248,21 @@ def updated(code: str, template_now: Catalog) -> Catalog:
     return catalog
 
 
+def fill(catalog: Catalog, file: Path) -> None:
+    """Take the words for what a language lacks from a translator's file."""
+    with file.open("rb") as stream:
+        sent = {(each.context, each.id): each.string for each in read_po(stream) if each.id}
+    for message in catalog:
+        if not all(strings(message)) and (message.context, message.id) in sent:
+            message.string = sent[message.context, message.id]
+
+
+def strings(message: Message_) -> tuple[str, ...]:
+    """Return the words for a message, in all forms."""
+    said_ = message.string
+    return tuple(said_) if isinstance(said_, tuple | list) else (said_ or "",)
+
+
 def compiled(catalog: Catalog) -> bytes:
     """Return a catalogue in the form that the program reads."""
     file = io.BytesIO()
@@ -255,15 +272,14 @@ def compiled(catalog: Catalog) -> bytes:
 
 def lacking(catalog: Catalog) -> list[str]:
     """Return the messages that a language has no words for, or uncertain ones."""
-    lacks = []
-    for message in catalog:
-        said_ = message.string if isinstance(message.string, tuple | list) else (message.string,)
-        if message.id and (message.fuzzy or not all(said_)):
-            lacks.append(str(message.id))
-    return lacks
+    return [
+        str(message.id)
+        for message in catalog
+        if message.id and (message.fuzzy or not all(strings(message)))
+    ]
 
 
-def update(new: list[str]) -> None:
+def update(new: list[str], sent: Path | None = None) -> None:
     """Write the template and all catalogues anew."""
     LOCALE.mkdir(parents=True, exist_ok=True)
     now = gathered()
@@ -272,6 +288,8 @@ def update(new: list[str]) -> None:
         file = catalogue_file(code)
         file.parent.mkdir(parents=True, exist_ok=True)
         catalog = updated(code, now)
+        if sent is not None and (sent / f"{code}.po").exists():
+            fill(catalog, sent / f"{code}.po")
         file.write_bytes(written(catalog))
         file.with_suffix(".mo").write_bytes(compiled(catalog))
 
@@ -280,6 +298,8 @@ def main(arguments: list[str]) -> int:
     """Do what was asked for; the exit code tells of anything missing."""
     if arguments[:1] == ["update"]:
         update(arguments[1:])
+    elif arguments[:1] == ["fill"] and len(arguments) == 2:
+        update([], Path(arguments[1]))
     elif arguments != ["missing"]:
         sys.stderr.write(f"{__doc__}\n")
         return 2
