@@ -16,6 +16,7 @@ becomes a template of the context `core`.
 from __future__ import annotations
 
 import ast
+import copy
 import datetime
 import io
 import re
@@ -242,7 +243,8 @@ def catalogue(code: str) -> Catalog:
 def updated(code: str, template_now: Catalog) -> Catalog:
     """Return a language's words with the messages that there are now, and only those."""
     catalog = catalogue(code)
-    catalog.update(template_now, no_fuzzy_matching=True, update_creation_date=False)
+    mine = copy.deepcopy(template_now)  # what is new is taken over as it is, not copied
+    catalog.update(mine, no_fuzzy_matching=True, update_creation_date=False)
     catalog.header_comment = f"# What PhotoSearch says in {Locale.parse(code).english_name}."
     catalog.fuzzy = False
     return catalog
