@@ -80,6 +80,7 @@ class KeysDialog(QDialog):
         self._grid.setVerticalSpacing(theme.L)
         self.area = QScrollArea(self)
         self.area.setObjectName("keysArea")
+        self.area.setAccessibleName(self.windowTitle())
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

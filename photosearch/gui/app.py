@@ -16,7 +16,7 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import beginning, icons, memory, mended, window_state
+from photosearch.gui import beginning, icons, language, memory, mended, window_state
 from photosearch.gui.background.staying import Staying
 from photosearch.gui.garbage import Garbage
 from photosearch.gui.instance.claim import Claim
@@ -30,6 +30,7 @@ from photosearch.gui.splash import Splash
 from photosearch.gui.status.engine import EngineTelling
 from photosearch.gui.text import _
 from photosearch.gui.theme import Theme
+from photosearch.gui.told import told
 from photosearch.gui.watching import Watching
 from photosearch.jobs import Lane, Runner
 
@@ -106,7 +107,9 @@ class Start(QObject):
         self._splash.close()
         self.library = library = found.library
         library.forbid_this_thread()
-        self.look.want(library.settings.current.appearance.theme)
+        appearance = library.settings.current.appearance
+        language.speak(self._app, appearance.language)
+        self.look.want(appearance.theme)
         hooks = Hooks(self)
         hooks.unhandled.connect(self._on_unhandled)
         self._beside = (hooks,)
@@ -191,7 +194,7 @@ class Start(QObject):
             box.setIcon(QMessageBox.Icon.Warning)
             box.setWindowTitle("PhotoSearch")
             box.setText(said)
-            box.setInformativeText(str(error))
+            box.setInformativeText(told(str(error)))
             self._box = box
         else:
             self._box = self._report(said, error)
@@ -257,6 +260,7 @@ def run_window(
     app.setApplicationDisplayName("PhotoSearch")
     app.setDesktopFileName("photosearch")
     app.setWindowIcon(icons.app_icon())
+    language.speak(app)  # the system's, until the settings are read
     app.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     app.setQuitOnLastWindowClosed(False)
     start = Start(app, library_factory, paths, hidden=hidden)

@@ -63,6 +63,12 @@ def app_icon() -> QIcon:
     return made
 
 
+def back(widget: QWidget) -> str:
+    """Return the drawing that points back, where one reads from the right as well."""
+    mirrored = widget.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return "forward" if mirrored else "back"
+
+
 class IconButton(QToolButton):
     """A flat button with a line icon that follows its palette; `said` names and explains it."""
 

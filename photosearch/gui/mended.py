@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 
 if TYPE_CHECKING:
     from photosearch.gui.main_window import MainWindow
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def tell(library: Library, window: MainWindow) -> QMessageBox | None:
     """Say what was mended in a dialog, and above the photos which settings cannot be used."""
-    settings = library.settings.notices
+    settings = [told(notice) for notice in library.settings.notices]
     if not library.notices:
         if settings:
             window.page.warn(" ".join(settings))
@@ -27,7 +28,7 @@ def tell(library: Library, window: MainWindow) -> QMessageBox | None:
     box.setIcon(QMessageBox.Icon.Information)
     box.setWindowTitle("PhotoSearch")
     box.setText(_("Your photo library was damaged and has been mended."))
-    box.setInformativeText("\n\n".join((*library.notices, *settings)))
+    box.setInformativeText("\n\n".join((*map(told, library.notices), *settings)))
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.addButton(QMessageBox.StandardButton.Ok)
     box.open()

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 from photosearch.types import AnyModel, FacePackInfo, LibraryStatus, ModelInfo
 
 
@@ -77,7 +78,7 @@ class ModelMenu(QMenu):
         action.setCheckable(True)
         action.setChecked(model.in_use)
         action.setEnabled(not model.problem)
-        action.setToolTip(model.problem)
+        action.setToolTip(told(model.problem))
         action.triggered.connect(partial(self._on_model_chosen, model.name))
         self._marks[model.name] = action
 

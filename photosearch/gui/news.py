@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from photosearch.errors import UsageError
 from photosearch.gui.directories import Directories
 from photosearch.gui.text import _, number
+from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 from photosearch.types import (
     AnyModel,
@@ -217,7 +218,7 @@ def add_each(library: Library, paths: tuple[str, ...]) -> tuple[str, ...]:
         library.add_folders(paths)
     except UsageError as error:
         if len(paths) == 1:
-            return (str(error),)
+            return (told(str(error)),)
         return tuple(reason for path in paths for reason in add_each(library, (path,)))
     return ()
 

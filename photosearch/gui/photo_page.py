@@ -255,9 +255,13 @@ def heading(text: str, understood: Query) -> str:
     if not text:
         return _("Similar photos")
     if not understood.mentions:
-        return f"“{text}”"
+        return _quoted(text)
     names = ", ".join(chips.words(mention) for mention in understood.mentions)
-    return joined((names, f"“{understood.words}”" if understood.words else ""))
+    return joined((names, _quoted(understood.words) if understood.words else ""))
+
+
+def _quoted(text: str) -> str:
+    return _("“{text}”").format(text=text)
 
 
 def _deliver_none(deliver: Deliver, _error: Exception) -> None:

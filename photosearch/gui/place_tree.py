@@ -87,7 +87,8 @@ class PlaceDelegate(QStyledItemDelegate):
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(colour)
-        name = QRect(box.right() + 10, rect.top(), end.left() - box.right() - 20, rect.height())
+        right = end.left() - 10 if note else rect.right() - 6
+        name = QRect(box.right() + 10, rect.top(), right - box.right() - 10, rect.height())
         text = painter.fontMetrics().elidedText(
             str(index.data()), Qt.TextElideMode.ElideMiddle, name.width()
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosearch.errors import Cancelled, PhotoSearchError
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Problems(QObject):
         if isinstance(error, Cancelled):
             return
         if isinstance(error, PhotoSearchError):
-            self.said.emit(str(error))
+            self.said.emit(told(str(error)))
             return
         from photosearch.gui.reports import report  # few starts need it
 

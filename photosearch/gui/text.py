@@ -1,22 +1,26 @@
 """Every sentence of the window passes through here, and numbers, sizes and dates become words.
 
-Knows gettext and QLocale; knows no widget.  Keeping the lookups in one place is what makes a
-translation possible without touching the widgets.
+Knows the catalogue and QLocale; knows no widget.  Sentences are looked up when they are shown,
+never when a module is imported: by then nobody has chosen a language.
 """
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime
 
-_TRANSLATIONS = gettext.NullTranslations()
+from photosearch.gui.language import words
 
 
 def _(message: str) -> str:
     """Return the message in the user's language."""
-    return _TRANSLATIONS.gettext(message)
+    return words().gettext(message) if message else ""
+
+
+def later(message: str) -> str:
+    """Mark a message for the catalogues that is looked up with `_` when it is shown."""
+    return message
 
 
 def users_locale() -> QLocale:
@@ -27,7 +31,7 @@ def users_locale() -> QLocale:
 
 def plural(one: str, many: str, count: int) -> str:
     """Return the form that fits `count`, with `{n}` replaced by the grouped number."""
-    return _TRANSLATIONS.ngettext(one, many, count).replace("{n}", number(count))
+    return words().ngettext(one, many, count).replace("{n}", number(count))
 
 
 def number(value: float, decimals: int = 0) -> str:

@@ -18,6 +18,7 @@ from photosearch.gui.sidebar import Sidebar
 from photosearch.gui.status.area import StatusArea
 from photosearch.gui.status.failures import FailuresDialog
 from photosearch.gui.text import _, plural, time_now
+from photosearch.gui.told import told
 from photosearch.indexing.noticed import Look
 from photosearch.types import (
     AnyModel,
@@ -188,7 +189,7 @@ class Upkeep(QObject):
         # that there is no model, card and banner say; who dismissed them need not hear it again
         notices = [n for n in report.notices if self._chosen or n != self._note]
         if notices and not (self._quiet and report.notices == self._told):
-            self._page.say(" ".join(notices))
+            self._page.say(" ".join(map(told, notices)))
         self._told = report.notices
         if self._indexer.looks_everywhere:
             self._status.show_checked(time_now())

@@ -187,8 +187,13 @@ class IndexingSettings(_Section):
 
 
 class AppearanceSettings(_Section):
-    """How the window looks."""
+    """How the window looks, and the language it speaks."""
 
+    language: Literal["system", "en", "de", "fr"] = _setting(
+        "system",
+        "Language",
+        "Language of the window; system follows the desktop; it holds from the next start on",
+    )
     theme: Literal["system", "light", "dark"] = _setting(
         "system", "Theme", "Light or dark; system follows the desktop"
     )

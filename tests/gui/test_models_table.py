@@ -165,7 +165,7 @@ def test_the_menu_of_a_row_has_all_deeds(table: ModelTableView, qtbot: QtBot) ->
     assert chosen is not None
     menu = table.menu_of(chosen)
     texts = [action.text() for action in menu.actions()]
-    assert texts == ["Use…", "Try…", "Measure", "Check files", "Delete…"]
+    assert texts == ["Use…", "Try…", "Measure", "Check files", "Delete…", "Sort by"]
     with qtbot.waitSignal(table.deedWanted) as asked:
         menu.actions()[1].trigger()
     assert asked.args[0] is Deed.TRY
@@ -247,3 +247,17 @@ def test_a_measured_speed_is_said_to_be() -> None:
     cell = model.index(0, Column.SPEED)
     assert cell.data() == "98"
     assert "measured on this machine" in cell.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_keys_sort_as_a_click_on_a_heading_does(table: ModelTableView) -> None:
+    chosen = table.chosen()
+    assert chosen is not None
+    (sorting,) = (each.menu() for each in table.menu_of(chosen).actions() if each.menu())
+    shown = [column for column in Column if not table.isColumnHidden(column)]
+    by = {each.text(): each for each in sorting.actions()}
+    assert 3 < len(by) <= len(shown)
+    by["Download"].trigger()
+    assert table.proxy.sortColumn() == Column.DOWNLOAD
+    before = table.proxy.sortOrder()
+    by["Download"].trigger()
+    assert table.proxy.sortOrder() != before

@@ -54,6 +54,7 @@ def test_each_kind_of_setting_has_its_control(alone: SettingsPage) -> None:
         "indexing.decoders": NumberControl,
         "indexing.batch": NumberControl,
         "indexing.decode_timeout_s": NumberControl,
+        "appearance.language": SegmentsControl,
         "appearance.theme": SegmentsControl,
         "appearance.tile_px": SliderControl,
     }

@@ -68,7 +68,7 @@ class Canvas:
             section = scene.geometry.section_at(scene.top + scene.height // 3)
             words = dates.month(scene.geometry.marks[section])
             middle = round(scene.scrub * scene.height)
-            self._bubble.paint(painter, words, scene.geometry.width, middle, scene.height)
+            self._bubble.paint(painter, words, scene.geometry, middle, scene.height)
 
     def _paint_tiles(
         self, painter: QPainter, scene: Scene, model: PhotoModel, clip: QRegion

@@ -47,6 +47,7 @@ class Geometry:
     starts: Offsets  # first row of each section, and `count` at the end
     tops: Offsets  # y of each section, and the whole height at the end
     marks: tuple[MonthMark, ...] = field(default=())
+    mirrored: bool = False  # the first column is at the right, where one reads from there
 
     @property
     def height(self) -> int:
@@ -82,7 +83,8 @@ class Geometry:
     def column_x(self, column: int) -> int:
         """Return the left edge of a column; the slack is spread so that no gap jumps."""
         extra = column * self.slack // (self.columns - 1) if self.columns > 1 else 0
-        return MARGIN + column * self.pitch + extra
+        x = MARGIN + column * self.pitch + extra
+        return self.width - x - self.tile if self.mirrored else x
 
     def lines(self, top: int, bottom: int) -> Iterator[tuple[int, int, int]]:
         """Yield (first row, end row, y) for each line of photos that touches [top, bottom)."""
@@ -118,15 +120,17 @@ class Geometry:
 
     def column_near(self, x: int) -> int:
         """Return the column whose middle is nearest."""
+        x = self.width - x if self.mirrored else x
         step = self.pitch + (self.slack / (self.columns - 1) if self.columns > 1 else 0)
         return min(self.columns - 1, max(0, int((x - MARGIN + SPACING / 2) // step)))
 
     def rows_in(self, x0: int, y0: int, x1: int, y1: int) -> Iterator[tuple[int, int]]:
         """Yield [first, end) runs of the rows whose tiles touch a rectangle, merged where whole."""
-        low = next((c for c in range(self.columns) if self.column_x(c) + self.tile > x0), None)
-        high = next((c for c in reversed(range(self.columns)) if self.column_x(c) < x1), None)
-        if low is None or high is None or low > high:
+        lefts = map(self.column_x, range(self.columns))
+        touched = [c for c, left in enumerate(lefts) if x0 < left + self.tile and left < x1]
+        if not touched:
             return
+        low, high = touched[0], touched[-1]
         run: tuple[int, int] | None = None
         for first, end, _y in self.lines(y0, y1):
             begin, stop = first + low, min(end, first + high + 1)
@@ -179,7 +183,14 @@ class Geometry:
         return min(line + column, start - 1)
 
 
-def lay_out(count: int, marks: tuple[MonthMark, ...], width: int, tile_px: int) -> Geometry:
+def lay_out(
+    count: int,
+    marks: tuple[MonthMark, ...],
+    width: int,
+    tile_px: int,
+    *,
+    mirrored: bool = False,
+) -> Geometry:
     """Compute the layout: as many columns as the wished tile size allows, stretched flush."""
     inner = max(MIN_TILE_PX, width - 2 * MARGIN)
     columns = max(1, round((inner + SPACING) / (tile_px + SPACING)))
@@ -196,4 +207,4 @@ def lay_out(count: int, marks: tuple[MonthMark, ...], width: int, tile_px: int) 
     if marks:
         nameless = MonthMark(0, 0, 0)
         marks = tuple(kept.get(offset, nameless) for offset in offsets)
-    return Geometry(count, width, columns, tile, slack, starts, tops, marks)
+    return Geometry(count, width, columns, tile, slack, starts, tops, marks, mirrored)

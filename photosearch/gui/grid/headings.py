@@ -10,6 +10,7 @@ from photosearch.gui.grid.delegate import mixed
 from photosearch.gui.grid.geometry import HEADING, MARGIN, Geometry
 from photosearch.gui.text import number
 
+GAP = 10  # between a month and its count
 FADE = 14  # height of the soft edge under the sticking heading
 
 
@@ -75,12 +76,17 @@ class Headings:
         baseline = y + HEADING - 20
         painter.setFont(self._title)
         painter.setPen(self._text)
-        painter.drawText(MARGIN, baseline, words)
+        wide, right = self._metrics.horizontalAdvance(words), geometry.width - MARGIN
+        start = right - wide if geometry.mirrored else MARGIN
+        painter.drawText(round(start), baseline, words)
         count = int(geometry.starts[section + 1] - geometry.starts[section])
         painter.setFont(self._count)
         painter.setPen(self._quiet)
-        left = MARGIN + self._metrics.horizontalAdvance(words) + 10
-        painter.drawText(QPointF(left, baseline), number(count))
+        said = number(count)
+        left = start + wide + GAP
+        if geometry.mirrored:
+            left = start - GAP - QFontMetricsF(self._count).horizontalAdvance(said)
+        painter.drawText(QPointF(left, baseline), said)
 
 
 class DateBubble:
@@ -93,12 +99,15 @@ class DateBubble:
         self._back = palette.color(QPalette.ColorRole.Text)
         self._fore = palette.color(QPalette.ColorRole.Base)
 
-    def paint(self, painter: QPainter, words: str, right: int, middle: int, height: int) -> None:
-        """Paint with the right edge and vertical middle given, kept inside the height."""
+    def paint(
+        self, painter: QPainter, words: str, geometry: Geometry, middle: int, height: int
+    ) -> None:
+        """Paint at the side of the scroll bar, kept inside the height."""
         metrics = QFontMetricsF(self._font)
         width, tall = metrics.horizontalAdvance(words) + 28, 34.0
         y = min(max(8.0, middle - tall / 2), height - tall - 8)
-        box = QRectF(right - width - 10, y, width, tall)
+        x = 10 if geometry.mirrored else geometry.width - width - 10
+        box = QRectF(x, y, width, tall)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 40))
         painter.drawRoundedRect(box.translated(0, 1.5), tall / 2, tall / 2)

@@ -20,9 +20,12 @@ def target(geometry: Geometry, row: int, key: int, column: int, page_px: int) ->
     if key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
         return _page(geometry, row, column, page_px, key == Qt.Key.Key_PageDown)
     last = geometry.count - 1
+    before, after = Qt.Key.Key_Left, Qt.Key.Key_Right
+    if geometry.mirrored:
+        before, after = after, before
     leads = {
-        Qt.Key.Key_Left: max(0, row - 1),
-        Qt.Key.Key_Right: min(last, row + 1),
+        before: max(0, row - 1),
+        after: min(last, row + 1),
         Qt.Key.Key_Home: 0,
         Qt.Key.Key_End: last,
         Qt.Key.Key_Up: geometry.row_above(row, column),

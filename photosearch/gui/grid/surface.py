@@ -232,7 +232,13 @@ class GridSurface(QAbstractItemView):
 
     def _lay_out(self) -> None:
         width = self.viewport().width()
-        self._geometry = lay_out(len(self._photos.ids), self._photos.months, width, self._tile_px)
+        self._geometry = lay_out(
+            len(self._photos.ids),
+            self._photos.months,
+            width,
+            self._tile_px,
+            mirrored=self.layoutDirection() == Qt.LayoutDirection.RightToLeft,
+        )
         self.updateGeometries()
 
     def _relayout_in_place(self) -> None:

@@ -177,11 +177,14 @@ class PhotoGridView(GridSurface):
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
         move = QAbstractItemView.CursorAction
+        before, after = Key.Key_Left, Key.Key_Right
+        if self.geometry_now().mirrored:
+            before, after = after, before
         key = {
             move.MoveUp: Key.Key_Up, move.MoveDown: Key.Key_Down, move.MoveLeft: Key.Key_Left,
             move.MoveRight: Key.Key_Right, move.MoveHome: Key.Key_Home, move.MoveEnd: Key.Key_End,
             move.MovePageUp: Key.Key_PageUp, move.MovePageDown: Key.Key_PageDown,
-            move.MoveNext: Key.Key_Right, move.MovePrevious: Key.Key_Left,
+            move.MoveNext: after, move.MovePrevious: before,
         }[action]  # fmt: skip
         row = self._keyboard.row_after(key)
         return self._photos.index(row) if row >= 0 else QModelIndex()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import icons, theme
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 from photosearch.types import History
 
 BAR_PX = 46
@@ -86,8 +87,8 @@ class UndoButtons(QWidget):
 
     def show_history(self, history: History) -> None:
         """Say what undo and redo would do."""
-        undo = _("Undo: {title} (Ctrl+Z)").format(title=history.undo)
-        redo = _("Redo: {title} (Ctrl+Shift+Z)").format(title=history.redo)
+        undo = _("Undo: {title} (Ctrl+Z)").format(title=told(history.undo))
+        redo = _("Redo: {title} (Ctrl+Shift+Z)").format(title=told(history.redo))
         self.undo.say(undo if history.undo else _("Nothing to undo"))
         self.redo.say(redo if history.redo else _("Nothing to redo"))
         self.undo.setEnabled(bool(history.undo))

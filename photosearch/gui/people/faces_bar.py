@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from photosearch.gui.people import words
 from photosearch.gui.people.bars import SelectionBar
-from photosearch.gui.text import _, number
+from photosearch.gui.text import _, plural
 from photosearch.types import Person
 
 NAME_PX = 200
@@ -29,7 +29,7 @@ class FacesBar(SelectionBar):
 
     def show_selected(self, person: Person | None, count: int) -> None:
         """Show what can be done with some faces of a person, or of nobody."""
-        self.label.setText(_("{n} selected").format(n=number(count)))
+        self.label.setText(plural("{n} selected", "{n} selected", count))
         self._name.setPlaceholderText(_("Move to…") if person else _("Who is this?"))
         texts = {self.none_button: _("Not a face")}
         if person is not None:

@@ -70,8 +70,10 @@ class GroupingPanel(QFrame):
         ):
             label = QLabel(words_, self)
             label.setProperty("role", "small")
-            ends.addWidget(label, 1, side)
-        column = QVBoxLayout(self)
+            label.setWordWrap(True)
+            label.setAlignment(side | Qt.AlignmentFlag.AlignTop)
+            ends.addWidget(label, 1)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(theme.L, theme.L - 4, theme.L, theme.L - 4)
         column.setSpacing(theme.S)
         column.addWidget(title)
@@ -87,7 +89,8 @@ class GroupingPanel(QFrame):
         if not self._quiet.isActive():
             self._shown = round(strictness * STEPS)
             self.slider.setValue(self._shown)
-        self.adjustSize()
+        self.ensurePolished()
+        self.resize(self.width(), self._column.totalHeightForWidth(self.width()))
         where = button.mapToGlobal(QPoint(button.width() - self.width(), button.height() + 4))
         room = button.screen().availableGeometry()
         where.setX(max(room.left() + 4, min(where.x(), room.right() - self.width() - 4)))

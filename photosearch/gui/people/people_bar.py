@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from photosearch.gui.people.bars import SelectionBar
-from photosearch.gui.text import _, number
+from photosearch.gui.text import _, plural
 from photosearch.types import Person
 
 
@@ -24,7 +24,7 @@ class PeopleBar(SelectionBar):
 
     def show_selected(self, chosen: Sequence[Person]) -> None:
         """Show what can be done with people."""
-        self.label.setText(_("{n} selected").format(n=number(len(chosen))))
+        self.label.setText(plural("{n} selected", "{n} selected", len(chosen)))
         merge = {self.merge_button: _("Merge")} if len(chosen) > 1 else {}
         rest = {self.hide_button: hide_words(chosen), self.stranger_button: stranger_words(chosen)}
         self.show_buttons(merge | rest)

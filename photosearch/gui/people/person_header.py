@@ -95,7 +95,7 @@ class PersonHeader(QWidget):
         self._questions = 0
         self._others: tuple[Person, ...] = ()
         self._merging = False  # whether the name is that of somebody to merge with
-        self.back = icons.IconButton("back", _("Back to all people (Esc)"), self)
+        self.back = icons.IconButton(icons.back(self), _("Back to all people (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
         self.cover = Cover(pictures.little, COVER_PX, self)
         self.name = NameLabel(self)

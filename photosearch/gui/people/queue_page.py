@@ -72,7 +72,7 @@ class QueuePage(QWidget):
         desk.done.connect(self._on_done)
 
     def _make_head(self) -> None:
-        self.back = icons.IconButton("back", _("Back (Esc)"), self)
+        self.back = icons.IconButton(icons.back(self), _("Back (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
         self.title = ElidedLine(self)
         self.title.setProperty("role", "display")

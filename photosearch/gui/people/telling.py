@@ -8,6 +8,7 @@ from typing import Any
 from photosearch.gui.people import words
 from photosearch.gui.people.saying import Done, Verb
 from photosearch.gui.text import _, plural
+from photosearch.gui.told import told as said
 from photosearch.types import Person, PersonId
 
 Known = Mapping[PersonId, Person]
@@ -16,11 +17,11 @@ Known = Mapping[PersonId, Person]
 def told(done: Done, known: Known) -> str:
     """Say what was done; `known` is who there was before it."""
     if done.verb == "undo":
-        return _("Undone: {title}").format(title=done.result)
+        return _("Undone: {title}").format(title=said(done.result))
     if done.verb == "redo":
-        return _("Done again: {title}").format(title=done.result)
+        return _("Done again: {title}").format(title=said(done.result))
     tell = _TELLERS.get(done.verb)
-    return tell(done.args, done.result, known) if tell is not None else done.history.undo
+    return tell(done.args, done.result, known) if tell is not None else said(done.history.undo)
 
 
 def _name(person: PersonId | None, known: Known) -> str:

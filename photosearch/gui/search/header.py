@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import theme
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 
 LEAST_TITLE_PX = 80
 
@@ -65,6 +66,7 @@ class PageHeader(QWidget):
         self.count = QLabel(self)
         self.count.setProperty("role", "quiet")
         self.count.setContentsMargins(0, 0, 0, 4)  # onto the title's base line
+        self.count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.order = OrderSwitch(self)
         self.order.newestWanted.connect(self.newestWanted)
         self.order.hide()
@@ -75,7 +77,8 @@ class PageHeader(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.M)
         row.addWidget(self.title, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self.count, 1, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(self.count, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addStretch(1)
         row.addWidget(self.order, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, theme.M, theme.L, theme.S)
@@ -96,7 +99,7 @@ class PageHeader(QWidget):
 
     def show_notices(self, notices: tuple[str, ...]) -> None:
         """Show sentences about the search, or none."""
-        self.notice.setText("  ".join(notices))
+        self.notice.setText("  ".join(map(told, notices)))
         self.notice.setVisible(bool(notices))
 
     def _show(self, title: str, count: str, results: bool) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from photosearch.errors import SettingsError
 from photosearch.gui.settings import words
 from photosearch.gui.text import _, shown
+from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 from photosearch.settings.schema import Declared, declared
 
@@ -101,7 +102,7 @@ class SettingsDesk(QObject):
 
     def _hear_mended(self, sentence: str) -> None:
         try:
-            self.mended.emit(sentence)
+            self.mended.emit(told(sentence))
         except RuntimeError:  # the window is gone
             return
 
@@ -122,7 +123,7 @@ def write(settings: SettingsStore, setting: Declared, value: Any) -> Written:
     try:
         settings.set(setting.key, value)
     except SettingsError as error:
-        return Written(setting.key, str(error))
+        return Written(setting.key, told(str(error)))
     return Written(setting.key)
 
 
@@ -131,5 +132,5 @@ def reset(settings: SettingsStore, setting: Declared) -> Written:
     try:
         settings.reset(setting.key)
     except SettingsError as error:
-        return Written(setting.key, str(error))
+        return Written(setting.key, told(str(error)))
     return Written(setting.key)

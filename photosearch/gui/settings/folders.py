@@ -19,6 +19,7 @@ from photosearch.gui import theme
 from photosearch.gui.empty import Drawing
 from photosearch.gui.settings.folder_card import FolderCard
 from photosearch.gui.text import _, plural
+from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 from photosearch.types import Folder, FolderId
 
@@ -188,5 +189,5 @@ def change(library: Library, verb: str, folder: FolderId, value: Any) -> Changed
     try:
         verbs[verb](folder, value)
     except PhotoSearchError as error:
-        return Changed(folder, verb, str(error))
+        return Changed(folder, verb, told(str(error)))
     return Changed(folder, verb)

@@ -22,7 +22,7 @@ class Navigation(QWidget):
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(theme.SIDEBAR_PX)
-        self.back = icons.IconButton(_back(self), _("Back to the photos (Esc)"), self)
+        self.back = icons.IconButton(icons.back(self), _("Back to the photos (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
         title = QLabel(_("Settings"), self)
         title.setProperty("role", "heading")
@@ -82,7 +82,7 @@ class SectionList(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.back = icons.IconButton(_back(self), _("Back to the photos (Esc)"), self)
+        self.back = icons.IconButton(icons.back(self), _("Back to the photos (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
         self.box = QComboBox(self)
         self.box.setAccessibleName(_("Section of the settings"))
@@ -104,8 +104,3 @@ class SectionList(QWidget):
 
     def _on_index_changed(self, at: int) -> None:
         self.sectionChosen.emit(str(self.box.itemData(at)))
-
-
-def _back(widget: QWidget) -> str:
-    mirrored = widget.layoutDirection() == Qt.LayoutDirection.RightToLeft
-    return "forward" if mirrored else "back"

@@ -25,6 +25,7 @@ from photosearch.gui.empty import Drawing
 from photosearch.gui.settings.elided import PathLabel
 from photosearch.gui.settings.transfer import TransferPanel
 from photosearch.gui.text import _, file_size, shown
+from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 from photosearch.types import StoredThing
 
@@ -41,9 +42,9 @@ class StoredRow(QWidget):
     def __init__(self, thing: StoredThing, parent: QWidget | None = None):
         super().__init__(parent)
         self.thing = thing
-        title = QLabel(_(thing.title), self)
+        title = QLabel(told(thing.title), self)
         title.setProperty("role", "strong")
-        sentence = QLabel(_(thing.sentence), self)
+        sentence = QLabel(told(thing.sentence), self)
         sentence.setProperty("role", "quiet")
         sentence.setWordWrap(True)
         self.path = PathLabel(self)
@@ -51,7 +52,7 @@ class StoredRow(QWidget):
         self.amount = QLabel(self)
         self.amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.amount.setMinimumWidth(76)
-        name = _(thing.title)
+        name = told(thing.title)
         self.reveal = icons.IconButton("open", _("Show {name} in the file manager"), self, 18)
         self.reveal.say(_("Show {name} in the file manager").format(name=name))
         self.reveal.clicked.connect(self._on_reveal)
@@ -173,7 +174,7 @@ class PrivacyPanel(QWidget):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle(_("Clear"))
-        box.setText(_("Clear “{name}”?").format(name=_(thing.title)))
+        box.setText(_("Clear “{name}”?").format(name=told(thing.title)))
         box.setInformativeText(
             _(
                 "This frees {size}. It is made again when it is needed, which takes a while."

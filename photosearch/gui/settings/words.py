@@ -5,28 +5,34 @@ A small table, because the declaration names values as files and flags write the
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale
-
 from photosearch.gui.grid import MAX_TILE_PX, MIN_TILE_PX
-from photosearch.gui.text import _
+from photosearch.gui.language import SYSTEM
+from photosearch.gui.language_names import language_name, own_name
+from photosearch.gui.text import _, later
+from photosearch.gui.told import told
 from photosearch.settings.schema import Declared
 
+_SYSTEM = later("Like the system")
 _VALUES: dict[str, dict[str, str]] = {
-    "appearance.theme": {"system": "Like the system", "light": "Light", "dark": "Dark"},
-    "indexing.speed": {"full": "Full", "balanced": "Balanced", "gentle": "Gentle"},
+    "appearance.theme": {SYSTEM: _SYSTEM, "light": later("Light"), "dark": later("Dark")},
+    "indexing.speed": {
+        "full": later("Full"),
+        "balanced": later("Balanced"),
+        "gentle": later("Gentle"),
+    },
     "devices.precision": {
-        "auto": "Automatic",
-        "fp32": "Full (fp32)",
-        "fp16": "Half (fp16)",
-        "int8": "Small (int8)",
+        "auto": later("Automatic"),
+        "fp32": later("Full (fp32)"),
+        "fp16": later("Half (fp16)"),
+        "int8": later("Small (int8)"),
     },
     "devices.provider": {
-        "auto": "Automatic",
-        "cpu": "Processor (CPU)",
-        "cuda": "NVIDIA graphics card (CUDA)",
-        "directml": "Graphics card (DirectML)",
-        "coreml": "Apple chip (CoreML)",
-        "openvino": "Intel (OpenVINO)",
+        "auto": later("Automatic"),
+        "cpu": later("Processor (CPU)"),
+        "cuda": later("NVIDIA graphics card (CUDA)"),
+        "directml": later("Graphics card (DirectML)"),
+        "coreml": later("Apple chip (CoreML)"),
+        "openvino": later("Intel (OpenVINO)"),
     },
 }
 _LANGUAGES = (
@@ -35,45 +41,59 @@ _LANGUAGES = (
     "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi", "zh",
 )  # fmt: skip
 _ZERO: dict[str, str] = {
-    "devices.threads": "All cores",
-    "indexing.decoders": "As the speed says",
-    "indexing.batch": "As measured",
+    "devices.threads": later("All cores"),
+    "indexing.decoders": later("As the speed says"),
+    "indexing.batch": later("As measured"),
 }
 _EMPTY: dict[str, str] = {
-    "models.folder": "In the program’s own folder",
-    "search.model": "None: photos are found by names only",
-    "search.coming": "None",
-    "faces.model": "None: faces are not looked for",
+    "models.folder": later("In the program’s own folder"),
+    "search.model": later("None: photos are found by names only"),
+    "search.coming": later("None"),
+    "faces.model": later("None: faces are not looked for"),
 }
-_ENDS: dict[str, tuple[str, str]] = {"faces.strictness": ("Loose", "Strict")}
+_ENDS: dict[str, tuple[str, str]] = {"faces.strictness": (later("Loose"), later("Strict"))}
 _MISSING: dict[str, str] = {
-    "search.enabled": "While this is off, photos are found by their names, folders, dates and"
-    " people, not by what they show.",
-    "faces.enabled": "While this is off, new photos are not looked at for faces: the people on"
-    " them are missing from People and from searches by name.",
-    "indexing.watch": "While this is off, new and changed photos appear after you look for"
-    " changes (F5) or start the program.",
-    "indexing.pause_on_battery": "While this is off, indexing may empty the battery.",
+    "search.enabled": later(
+        "While this is off, photos are found by their names, folders, dates and"
+        " people, not by what they show."
+    ),
+    "faces.enabled": later(
+        "While this is off, new photos are not looked at for faces: the people on"
+        " them are missing from People and from searches by name."
+    ),
+    "indexing.watch": later(
+        "While this is off, new and changed photos appear after you look for"
+        " changes (F5) or start the program."
+    ),
+    "indexing.pause_on_battery": later("While this is off, indexing may empty the battery."),
 }
 _WRONG: dict[str, str] = {
-    "search.language": "This is no language code. Write one such as en or de.",
-    "devices.provider": "There is no such device. Write auto, cpu, cuda, directml, coreml or"
-    " openvino; for one of several, add its number as in cuda:1.",
+    "search.language": later("This is no language code. Write one such as en or de."),
+    "devices.provider": later(
+        "There is no such device. Write auto, cpu, cuda, directml, coreml or"
+        " openvino; for one of several, add its number as in cuda:1."
+    ),
 }
 _DESCRIPTIONS: dict[str, str] = {  # where the values' own words would only repeat it
-    "indexing.speed": "How much of the computer indexing may take",
-    "search.language": "Language you search in; for models that must be told",
-    "devices.provider": "Automatic takes a graphics card where one works",
-    "devices.precision": "How exactly models calculate; automatic takes the fastest that finds"
-    " the same photos",
-    "faces.strictness": "How alike faces must be to be one person",
-    "devices.threads": "Processor threads for models",
-    "indexing.decoders": "Processes that read photos at once",
-    "indexing.batch": "Photos a model sees at once",
-    "models.folder": "Where downloaded models are kept",
-    "search.model": "Name of the search model in use",
-    "search.coming": "Search model that is being prepared and takes over when it is complete",
-    "faces.model": "Name of the face pack in use",
+    "indexing.speed": later("How much of the computer indexing may take"),
+    "appearance.language": later(
+        "Language of the window; another one is spoken from the next start of PhotoSearch on"
+    ),
+    "search.language": later("Language you search in; for models that must be told"),
+    "devices.provider": later("Automatic takes a graphics card where one works"),
+    "devices.precision": later(
+        "How exactly models calculate; automatic takes the fastest that finds the same photos"
+    ),
+    "faces.strictness": later("How alike faces must be to be one person"),
+    "devices.threads": later("Processor threads for models"),
+    "indexing.decoders": later("Processes that read photos at once"),
+    "indexing.batch": later("Photos a model sees at once"),
+    "models.folder": later("Where downloaded models are kept"),
+    "search.model": later("Name of the search model in use"),
+    "search.coming": later(
+        "Search model that is being prepared and takes over when it is complete"
+    ),
+    "faces.model": later("Name of the face pack in use"),
 }
 _LIMITS: dict[str, tuple[float, float]] = {  # where the window shows less than files may say
     "appearance.tile_px": (MIN_TILE_PX, MAX_TILE_PX)
@@ -83,20 +103,23 @@ FOLDERS = frozenset({"models.folder"})  # settings that hold the path of a folde
 
 def title(setting: Declared) -> str:
     """Return the name of a setting."""
-    return _(setting.title)
+    return told(setting.title)
 
 
 def description(setting: Declared) -> str:
     """Return what a setting does, as one sentence without the technical spelling of values."""
-    said = _(_DESCRIPTIONS.get(setting.key, setting.description))
+    own = _DESCRIPTIONS.get(setting.key)
+    said = _(own) if own else told(setting.description)
     return said if said.endswith(".") or not said else said + "."
 
 
 def choices(setting: Declared) -> dict[str, str]:
     """Return the values to choose from and their words; empty where any may be written."""
     if setting.key == "search.language":
-        named = {code: _language(code) for code in _LANGUAGES}
+        named = {code: language_name(code) for code in _LANGUAGES}
         return dict(sorted(named.items(), key=lambda each: each[1]))
+    if setting.key == "appearance.language":
+        return {code: _(_SYSTEM) if code == SYSTEM else own_name(code) for code in setting.choices}
     known = _VALUES.get(setting.key, {})
     values = setting.choices or tuple(known)
     return {value: _(known.get(value, value)) for value in values}
@@ -127,12 +150,12 @@ def limits(setting: Declared) -> tuple[float, float]:
 
 def missing(key: str) -> str:
     """Return what is missing while a switch is off."""
-    return _(_MISSING.get(key, "")) if key in _MISSING else ""
+    return _(_MISSING.get(key, ""))
 
 
 def wrong(setting: Declared) -> str:
     """Say what is wrong with a text that has not the form it must have."""
-    return _(_WRONG.get(setting.key, "This cannot be used here."))
+    return _(_WRONG.get(setting.key, later("This cannot be used here.")))
 
 
 def said_value(setting: Declared, value: object) -> str:
@@ -176,8 +199,3 @@ def locked(setting: Declared, name: str) -> str:
             "PhotoSearch was started with {name}, which decides this until it is closed."
         ).format(name=setting.flag),
     }.get(name, "")
-
-
-def _language(code: str) -> str:
-    language = QLocale.codeToLanguage(code)
-    return _(QLocale.languageToString(language))

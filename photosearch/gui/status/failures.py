@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import icons, theme
 from photosearch.gui.text import _, plural, shown
+from photosearch.gui.told import told
 from photosearch.types import Failure
 
 ROW_PX = 62
@@ -66,7 +67,7 @@ class FailureModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return shown(failure.path)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{shown(os.path.basename(failure.path))}: {failure.reason}"
+            return f"{shown(os.path.basename(failure.path))}: {told(failure.reason)}"
         return None
 
 
@@ -106,7 +107,7 @@ class FailureDelegate(QStyledItemDelegate):
         painter.setPen(palette.color(role.PlaceholderText))
         folder = shown(os.path.dirname(failure.path))
         _write(painter, top.adjusted(used, 0, 0, 0), folder, middle)
-        _write(painter, top.translated(0, half), failure.reason, Qt.TextElideMode.ElideRight)
+        _write(painter, top.translated(0, half), told(failure.reason), Qt.TextElideMode.ElideRight)
         painter.restore()
 
 

@@ -18,7 +18,7 @@ class ViewerBar(QWidget):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setFixedHeight(theme.TOP_BAR_PX)
-        self.back = icons.IconButton("back", _("Back to the photos (Esc)"), self)
+        self.back = icons.IconButton(icons.back(self), _("Back to the photos (Esc)"), self)
         self.name = Elided(self)
         self.name.setProperty("role", "strong")
         self.date = QLabel(self)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from photosearch.gui.text import _, photos
+from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 from photosearch.types import ActionId, Box, PersonFace, PersonId, PhotoId
 
@@ -187,11 +188,11 @@ def say_cover(library: Library, face: PersonFace) -> str:
 
 
 def undone(library: Library, action: ActionId | None = None) -> str:
-    return _("Undone: {title}").format(title=library.people.undo(action))
+    return _("Undone: {title}").format(title=told(library.people.undo(action)))
 
 
 def redone(library: Library) -> str:
-    return _("Done again: {title}").format(title=library.people.redo())
+    return _("Done again: {title}").format(title=told(library.people.redo()))
 
 
 def _owner(face: PersonFace) -> PersonId:

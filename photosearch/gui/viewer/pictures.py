@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.types import PhotoId, Pixels
 
@@ -107,7 +108,7 @@ class Pictures(QObject):
     def _on_failed(self, kind: str, photo: PhotoId, error: Exception) -> None:
         self._jobs.pop((kind, photo), None)
         if kind != "thumb":
-            self.failed.emit(photo, str(error))
+            self.failed.emit(photo, told(str(error)))
 
 
 def load_preview(library: Library, photo: PhotoId) -> Picture | None:

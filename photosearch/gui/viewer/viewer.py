@@ -349,14 +349,19 @@ class Viewer(QWidget):
 
     def _place_info(self) -> None:
         beside = self.width() >= NARROW_PX and not self.info.isHidden()
-        self._body.setContentsMargins(0, 0, PANEL_PX if beside else 0, 0)
-        top = self.bar.height()
-        self.info.setGeometry(self.width() - PANEL_PX, top, PANEL_PX, self.height() - top)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        room, top = PANEL_PX if beside else 0, self.bar.height()
+        self._body.setContentsMargins(room if mirrored else 0, 0, 0 if mirrored else room, 0)
+        left = 0 if mirrored else self.width() - PANEL_PX
+        self.info.setGeometry(left, top, PANEL_PX, self.height() - top)
         self.info.raise_()
         self._place_arrows()
 
     def _place_arrows(self) -> None:
         area = self.canvas.geometry()
         if not self.info.isHidden():
-            area.setRight(min(area.right(), self.info.x() - 1))
+            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+                area.setLeft(max(area.left(), self.info.geometry().right() + 1))
+            else:
+                area.setRight(min(area.right(), self.info.x() - 1))
         self.arrows.stand_in(area)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from photosearch.errors import PhotoSearchError
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.types import (
     Calibration,
@@ -178,7 +179,7 @@ class DeviceDesk(QObject):
 
     def _on_pack_failed(self, error: Exception) -> None:
         if isinstance(error, PhotoSearchError):
-            self.packRefused.emit(str(error))
+            self.packRefused.emit(told(str(error)))
         else:
             self.failed.emit(error)
 

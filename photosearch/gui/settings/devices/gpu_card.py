@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from photosearch.gui import theme
 from photosearch.gui.settings.models import wording
 from photosearch.gui.text import _, file_size, joined, shown
+from photosearch.gui.told import told
 from photosearch.types import DownloadProgress, GpuPack
 
 
@@ -106,7 +107,7 @@ class GpuCard(QFrame):
             return
         self.said.setText(_said(pack))
         if pack.problem and not self._busy:
-            self.show_refused(pack.problem)
+            self.show_refused(told(pack.problem))
         elif not self.problem.text():
             self.problem.hide()
         self.install.setText(

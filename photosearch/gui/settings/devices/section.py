@@ -11,6 +11,7 @@ from photosearch.gui.settings.devices.desk import Bench, DeviceDesk
 from photosearch.gui.settings.devices.device_list import DeviceList
 from photosearch.gui.settings.devices.gpu_card import GpuCard
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 from photosearch.types import DeviceReport
 
 
@@ -45,7 +46,7 @@ class RunningCard(QFrame):
         runtime = bench.runtime
         self.running.setText(wording.running(runtime) if runtime is not None else "")
         self.runtime.setText(wording.runtime(runtime) if runtime is not None else "")
-        notices = "\n".join(runtime.notices) if runtime is not None else ""
+        notices = "\n".join(map(told, runtime.notices)) if runtime is not None else ""
         self.notices.setText(notices)
         self.notices.setVisible(bool(notices))
         self.calibration.setText(wording.calibration(bench.calibration))

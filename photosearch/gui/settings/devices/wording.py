@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from photosearch.gui.text import _, joined, number, plural
+from photosearch.gui.told import told
 from photosearch.types import Calibration, Device, DeviceReport, RuntimeReport
 
 
@@ -28,7 +29,7 @@ def verdict(report: DeviceReport, trying: bool = False) -> str:
     if found is None:
         return _("Not tried yet")
     if not found.works:
-        return found.reason or _("It does not work.")
+        return told(found.reason) or _("It does not work.")
     time = ""
     if found.seconds:  # the processor is never tried
         time = _("{ms} ms for the trial").format(ms=number(found.seconds * 1000, 1))
@@ -52,7 +53,7 @@ def runtime(report: RuntimeReport) -> str:
     """Say which runtime the engine uses."""
     words = _("ONNX Runtime {version} ({distribution}), {source}")
     return words.format(
-        version=report.version, distribution=report.distribution, source=report.source
+        version=report.version, distribution=report.distribution, source=told(report.source)
     )
 
 

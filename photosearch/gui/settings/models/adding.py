@@ -22,6 +22,7 @@ from photosearch.gui.empty import Drawing
 from photosearch.gui.settings.models import wording
 from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.text import _, shown
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane
 from photosearch.types import AnyModel, DownloadProgress
 
@@ -86,7 +87,7 @@ class Adder(QObject):
         self._desk.added(model)
 
     def _on_failed(self, error: Exception) -> None:
-        self.refused.emit(str(error))
+        self.refused.emit(told(str(error)))
         self._desk.failed.emit(error)
 
     def _on_finished(self) -> None:

@@ -26,6 +26,7 @@ from photosearch.gui import theme
 from photosearch.gui.settings.models import dialogs
 from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.text import _, joined
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane
 from photosearch.types import AnyModel, Conversion, ConversionProgress
 
@@ -124,7 +125,7 @@ class ConversionDialog(QDialog):
             self.form.hide()
             self.convert.hide()
             self.cancel.setText(_("Close"))
-            self.said.setText(missing)
+            self.said.setText(told(missing))
             self.said.setProperty("role", "")
             self.said.style().unpolish(self.said)
             self.said.style().polish(self.said)
@@ -232,7 +233,7 @@ class ConversionDialog(QDialog):
     def _on_progressed(self, progress: ConversionProgress) -> None:
         self.bar.setRange(0, max(1, progress.steps))
         self.bar.setValue(progress.step)
-        self._show_note(joined((stage_words(progress.stage), progress.note)), "quiet")
+        self._show_note(joined((stage_words(progress.stage), told(progress.note))), "quiet")
 
     def _on_converted(self, model: AnyModel) -> None:
         self._desk.added(model)
@@ -240,7 +241,7 @@ class ConversionDialog(QDialog):
         self.accept()
 
     def _on_failed(self, error: Exception) -> None:
-        self._show_note(str(error), "warn")
+        self._show_note(told(str(error)), "warn")
 
     def _on_finished(self) -> None:
         self._job = None

@@ -25,6 +25,7 @@ from photosearch.gui.settings.flow import FlowLayout
 from photosearch.gui.settings.models import facts, rows, wording
 from photosearch.gui.settings.models.rows import Deed, Row
 from photosearch.gui.text import _, joined
+from photosearch.gui.told import told
 from photosearch.types import Measurement, OfferState
 
 WIDE_PX = 820
@@ -124,7 +125,9 @@ class Details(QFrame):
         self.title.setText(row.title)
         self.name.setText(row.name if row.name != row.title else "")
         self.name.setToolTip(row.name)
-        _fill(self.sentence, _(entry.sentence) if entry is not None else _("A model of your own."))
+        _fill(
+            self.sentence, told(entry.sentence) if entry is not None else _("A model of your own.")
+        )
         _fill(self.problem, row.trouble)
         _fill(self.progress, _progress(row))
         quiet = self.palette().placeholderText().color().name()

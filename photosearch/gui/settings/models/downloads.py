@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from photosearch.errors import PhotoSearchError
 from photosearch.gui.settings.models.rows import Pull, PullState
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.types import AnyModel, DownloadProgress
 
@@ -131,7 +132,7 @@ class Downloads(QObject):
         self.got.emit(name, model)
 
     def _on_failed(self, name: str, error: Exception) -> None:
-        said = str(error)
+        said = told(str(error))
         if not isinstance(error, PhotoSearchError):
             said = _("Something went wrong that should not have. Try again.")
             self.failed.emit(error)

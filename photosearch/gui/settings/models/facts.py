@@ -11,6 +11,7 @@ from html import escape
 from photosearch.gui.settings.models import wording
 from photosearch.gui.settings.models.rows import Row
 from photosearch.gui.text import _, file_size, number, photos
+from photosearch.gui.told import told
 from photosearch.types import FacePackInfo, Measurement, ModelInfo, PrecisionResult
 
 BEST_LANGUAGES = 8  # that are listed besides the chosen one; the picker shows any
@@ -96,7 +97,7 @@ def measured(row: Row, measurement: Measurement | None) -> str:
     cells = [_cells(result, measurement) for result in measurement.results]
     body = _grid(heads, cells)
     notes = [
-        f"{escape(result.precision)}: {escape(result.reason)}"
+        f"{escape(result.precision)}: {escape(told(result.reason))}"
         for result in measurement.results
         if result.reason
     ]

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from photosearch.gui.settings.models import machine, wording
 from photosearch.gui.settings.models.rows import Row
 from photosearch.gui.settings.models.table_model import ROW_ROLE, SORT_ROLE, Column
+from photosearch.gui.told import told
 from photosearch.types import OfferState
 
 
@@ -43,7 +44,7 @@ def meets(row: Row, wanted: Conditions, memory: int) -> bool:
         return False
     if wanted.here and row.state is OfferState.AVAILABLE:
         return False
-    sentence = entry.sentence if entry is not None else ""
+    sentence = told(entry.sentence) if entry is not None else ""
     text = " ".join((row.title, row.name, sentence, wording.licence(row.offer))).casefold()
     return all(word in text for word in wanted.text.casefold().split())
 

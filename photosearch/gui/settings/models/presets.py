@@ -25,6 +25,7 @@ from photosearch.gui import theme
 from photosearch.gui.settings.models import rows, wording
 from photosearch.gui.settings.models.rows import Deed, Row
 from photosearch.gui.text import _, joined
+from photosearch.gui.told import told
 from photosearch.types import OfferState, Preset
 
 CARD_PX = 250  # a card is at least so wide where there are several in a line
@@ -50,8 +51,7 @@ class PresetCard(QFrame):
         self.reason = _wrapped("strong", self)
         self.reason.setObjectName("reason")
         self.facts = _wrapped("small", self)
-        self.state = QLabel(self)
-        self.state.setProperty("role", "small")
+        self.state = _wrapped("small", self)
         self.state.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
@@ -81,11 +81,11 @@ class PresetCard(QFrame):
     def show_preset(self, preset: Preset, row: Row | None) -> None:
         """Show a preset and how far its model is; `row` is None where the catalogue lacks it."""
         self._row = row
-        title = _(preset.title)
+        title = told(preset.title)
         self.title.setText(title)
-        self.sentence.setText(_(preset.sentence))
+        self.sentence.setText(told(preset.sentence))
         self.mark.setVisible(preset.recommended)
-        self.reason.setText(_(preset.reason))
+        self.reason.setText(told(preset.reason))
         self.reason.setVisible(preset.recommended and bool(preset.reason))
         if bool(self.property("recommended")) != preset.recommended:
             self.setProperty("recommended", preset.recommended)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from photosearch.gui.settings.models import wording
 from photosearch.gui.text import _, number
+from photosearch.gui.told import told
 from photosearch.types import DownloadProgress, ModelKind, ModelOffer, OfferState
 
 
@@ -80,7 +81,7 @@ class Row:
         """What is wrong with it, a sentence; empty when nothing is."""
         if self.pull is not None and self.pull.problem:
             return self.pull.problem
-        return self.problem or self.offer.problem
+        return told(self.problem or self.offer.problem)
 
     @property
     def here(self) -> bool:
@@ -135,7 +136,7 @@ def state_note(row: Row) -> str:
         return ""
     if row.state is OfferState.DOWNLOADING and row.progress is not None:
         if row.progress.note:
-            return row.progress.note
+            return told(row.progress.note)
         parts = (wording.rate(row.progress), wording.time_left(row.progress))
         return " · ".join(part for part in parts if part)
     if row.trouble:

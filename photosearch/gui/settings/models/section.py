@@ -5,7 +5,9 @@ Stands alone: it takes a desk and needs nothing of the page it is put into.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -161,6 +163,18 @@ class ModelsSection(QWidget):
         """Choose a model's row."""
         self.table.choose(name)
 
+    def _order_tabs(self) -> None:
+        """Let Tab go down the page: cards, what can be added, filters, table, details."""
+        below = [
+            each
+            for part in (self.filters, self._left, self.details)
+            for each in part.findChildren(QWidget)
+            if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.window() is self.window()
+        ]
+        cards = (card.button for card in self.presets.cards)
+        for before, after in pairwise((*cards, self.try_button, self.add_button, *below)):
+            self.setTabOrder(before, after)
+
     def _on_seen(self, shelf: Shelf) -> None:
         rows = self._desk.rows(self._kind)
         self.model.set_recommended(_recommended(shelf.presets))
@@ -170,6 +184,7 @@ class ModelsSection(QWidget):
         self.model.set_rows(rows)
         if self._kind is ModelKind.SEARCH:
             self.presets.show_presets(shelf.presets, {row.name: row for row in rows})
+            self._order_tabs()
             self._presets_title.setVisible(bool(shelf.presets))
             self.presets.setVisible(bool(shelf.presets))
         self.try_button.setEnabled(sum(row.here for row in rows) > 1)

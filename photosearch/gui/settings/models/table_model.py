@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from photosearch.gui.settings.models import rows, wording
 from photosearch.gui.settings.models.rows import Row
 from photosearch.gui.text import _, joined
+from photosearch.gui.told import told
 from photosearch.types import ModelKind, OfferState
 
 Index = QModelIndex | QPersistentModelIndex
@@ -237,7 +238,7 @@ class ModelTable(QAbstractTableModel):
 
     def _tip(self, row: Row, column: Column) -> str:
         if column is Column.MODEL:
-            sentence = row.offer.entry.sentence if row.offer.entry is not None else ""
+            sentence = told(row.offer.entry.sentence) if row.offer.entry is not None else ""
             return "\n".join(part for part in (row.title, row.name, sentence) if part)
         if column is Column.STATE:
             return row.trouble or joined((rows.state_words(row), rows.state_note(row)))

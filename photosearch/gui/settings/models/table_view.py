@@ -5,6 +5,8 @@ In a narrow pane columns make way, the least important first; what they say stan
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
@@ -72,6 +74,8 @@ class ModelTableView(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(row_px(self.font()))
         header = self.horizontalHeader()
+        header.setAccessibleName(_("Columns"))
+        header.setObjectName("modelHeader")
         header.setHighlightSections(False)
         header.setSectionsMovable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -137,7 +141,24 @@ class ModelTableView(QTableView):
         for deed in rows.deeds(row):
             action = menu.addAction(rows.deed_words(deed, row))
             action.triggered.connect(lambda _on=False, deed=deed: self.deedWanted.emit(deed, row))
+        self._add_sorting(menu)
         return menu
+
+    def _add_sorting(self, menu: QMenu) -> None:
+        """Let keys sort as a click on a heading does; again turns it round."""
+        sorting, now = menu.addMenu(_("Sort by")), self.proxy.sortColumn()
+        for column in Column:
+            words = str(self._table.headerData(column, Qt.Orientation.Horizontal) or "")
+            if words and not self.isColumnHidden(column):
+                action = sorting.addAction(words.replace("&", "&&"))
+                action.setCheckable(True)
+                action.setChecked(column == now)
+                action.triggered.connect(partial(self._sort, column))
+
+    def _sort(self, column: Column, _on: bool = False) -> None:
+        up, down = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
+        turned = column == self.proxy.sortColumn() and self.proxy.sortOrder() == up
+        self.sortByColumn(column, down if turned else up)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.chosen()

@@ -26,6 +26,7 @@ from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.settings.models.rows import Row
 from photosearch.gui.settings.models.trial_results import ResultColumn
 from photosearch.gui.text import _, number, photos
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane
 from photosearch.types import ModelKind, OfferState, Trial, TrialProgress
 
@@ -194,7 +195,7 @@ class TrialDialog(QDialog):
             self.thumbs.want(tuple(wanted), self.columns[0].tile())
 
     def _on_failed(self, error: Exception) -> None:
-        self.said.setText(str(error))
+        self.said.setText(told(str(error)))
         self._desk.failed.emit(error)
 
     def _on_finished(self) -> None:

@@ -35,6 +35,7 @@ from photosearch.gui.grid.thumbs import RADIUS, TileSize
 from photosearch.gui.settings.models import dialogs
 from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.text import _, joined, number
+from photosearch.gui.told import told
 from photosearch.jobs import Lane
 from photosearch.types import PhotoId, PhotoSummary, TrialResult
 
@@ -159,7 +160,7 @@ class ResultColumn(QWidget):
         column.addWidget(self.list, 1)
         if result.problem:
             self.list.hide()
-            self.problem = dialogs.label(result.problem, "warn", self)
+            self.problem = dialogs.label(told(result.problem), "warn", self)
             column.addWidget(self.problem)
             column.addStretch(1)
         self._want()

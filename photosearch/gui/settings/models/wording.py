@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QLocale
-
+from photosearch.gui.language_names import language_name
 from photosearch.gui.text import _, duration, file_size, joined, number, plural
+from photosearch.gui.told import told
 from photosearch.types import CatalogueEntry, DownloadProgress, ModelOffer, Speed
 
 UNKNOWN = "–"
@@ -19,11 +19,8 @@ NAMED_AT_MOST = 2  # languages that are named in a cell of the table
 
 
 def language(code: str) -> str:
-    """Return the name of a language: "German" for de; the code where Qt knows none."""
-    locale = QLocale(code)
-    if locale.language() == QLocale.Language.C:
-        return code
-    return QLocale.languageToString(locale.language())
+    """Return the name of a language: "German" for de; the code where nobody knows one."""
+    return language_name(code)
 
 
 def languages(entry: CatalogueEntry | None) -> str:
@@ -142,7 +139,7 @@ def download_words(progress: DownloadProgress) -> str:
             done=file_size(progress.done_bytes), total=file_size(progress.total_bytes)
         )
     if progress.note:
-        return joined((so_far, progress.note))
+        return joined((so_far, told(progress.note)))
     if progress.stage != "downloading":
         return joined((download_stage(progress), so_far))
     return joined((so_far, rate(progress), time_left(progress)))
