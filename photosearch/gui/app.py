@@ -137,8 +137,8 @@ class Start(QObject):
         assert self.library is not None
         assert self.staying is not None
         self._app.setQuitOnLastWindowClosed(True)
-        told = self._paths or self.library.notices  # there is something to look at
-        if self._hidden and self.staying.wanted and not told:
+        worth_it = self._paths or self.library.notices  # there is something to look at
+        if self._hidden and self.staying.wanted and not worth_it:
             self.staying.begin_hidden()
         else:
             window.show()
