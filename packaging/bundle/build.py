@@ -72,7 +72,9 @@ def build(python: str, out: Path, work: Path) -> Path:
     shutil.rmtree(bundle, ignore_errors=True)
     spec = ROOT / "packaging" / "bundle" / "photosearch.spec"
     places = ("--distpath", str(out), "--workpath", str(work / "pyinstaller"))
-    run(environment, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", *places, str(spec))
+    told = ("--noconfirm", "--log-level", "WARN", *places, str(spec))
+    # What was installed is packed, not the source that lies here: only it has the resources.
+    run(environment, "-m", "PyInstaller", *told, PYTHONSAFEPATH="1")
     if sys.platform == "linux":
         strip(bundle)
     return bundle

@@ -47,6 +47,8 @@ def trim(analysis: Any) -> None:
 def is_wanted(name: str) -> bool:
     """Say of a file, by its path in the bundle, whether it is used."""
     parts = name.replace("\\", "/").split("/")
+    if parts[0].startswith("hf_xet-"):  # huggingface_hub would think that it is here
+        return False
     if "PySide6" not in parts:
         return True
     if "translations" in parts:
@@ -79,5 +81,11 @@ def _still_needed(binaries: list[tuple[str, str, str]]) -> list[tuple[str, str, 
 
 
 def _is_loose(name: str) -> bool:
-    """Whether a file is a library at the top of the bundle, there only because others need it."""
-    return os.path.dirname(name) == "" and ".so" in name and name.startswith("lib")
+    """Whether a file is a library at the top of the bundle, there only because others need it.
+
+    Python's own is asked for by no file: the launcher loads it by name.
+    """
+    of_python = name.startswith("libpython")
+    return (
+        os.path.dirname(name) == "" and ".so" in name and name.startswith("lib") and not of_python
+    )

@@ -28,8 +28,9 @@ def give_back_library_path() -> None:
     """Let programs that PhotoSearch starts, as a file manager, use the system's own libraries.
 
     The launcher points LD_LIBRARY_PATH at the bundle and keeps the user's value beside it; this
-    process has read it already.
+    process has read it already. Children of our own are told to point it there again.
     """
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
     for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
         users = os.environ.pop(f"{name}_ORIG", "")
         if users:

@@ -43,7 +43,8 @@ def test_the_window_indexes_ten_photos_and_finds_the_right_one(
         finally:
             window.kill()
     assert window.returncode == 0
-    assert said == b""  # no plugin missing, no library, no word of Qt's
+    for trouble in (b"Traceback", b"plugin", b"cannot open shared object"):
+        assert trouble not in said, said
 
 
 def title_shown(display: str) -> bool:
@@ -55,7 +56,7 @@ def title_shown(display: str) -> bool:
 
 def is_indexed(bundled: Bundled, count: int) -> bool:
     status = bundled.good("status")
-    return bool(status["photos"] == count and status["pending"] == 0)
+    return bool(status["photos"] == count and not any(status["pending"].values()))
 
 
 def test_it_knows_what_it_is_made_of(bundled: Bundled) -> None:
@@ -136,11 +137,13 @@ def test_programs_it_starts_use_the_systems_libraries(
     start = recipe("bundle/start.py")
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/_internal:/theirs")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/theirs")
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "")
     start.give_back_library_path()
     assert os.environ["LD_LIBRARY_PATH"] == "/theirs"
     monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
     start.give_back_library_path()
     assert "LD_LIBRARY_PATH" not in os.environ
+    assert os.environ["PYINSTALLER_RESET_ENVIRONMENT"] == "1"  # for children of our own
 
 
 def test_without_a_console_the_reason_is_shown(

@@ -103,7 +103,7 @@ def test_the_package_installs_runs_and_goes_without_a_trace(
     ten_photos(photos, fresh.top / "photos")
     shutil.copytree(models / "standin-clip", fresh.top / "model")
     fresh.run("photosearch", "models", "add", "/model")
-    fresh.run("photosearch", "index", "/photos")
+    assert "10 added" in fresh.run("photosearch", "index", "/photos")
     assert ANSWER in fresh.run("photosearch", "search", QUERY).splitlines()[0]
     with screen() as display:
         asked = ["timeout", "-s", "TERM", "5", "photosearch-window"]
