@@ -3,7 +3,8 @@
 The window is measured from outside, as it cannot be told from inside a bundle: from starting the
 process until X shows a window with the program's name (looked for every few milliseconds with
 xdotool, so that both figures are some milliseconds too large). Both have an empty library. Name the
-interpreter that the bundle was made with, to compare like with like.
+interpreter of the environment that the bundle was made from: the program installed in it is the
+very one in the bundle.
 
     python -m tests.bench.bundled --bundle dist/PhotoSearch --python build/bundle/env/bin/python
 """
@@ -56,15 +57,15 @@ def main() -> None:
     given.add_argument("--bundle", type=Path, required=True)
     given.add_argument("--python", default=sys.executable)
     told = given.parse_args()
-    measure.compiled()
     home = measure.own_folder(told.work, "bundled-empty")
-    source = [told.python, "-m", "photosearch"]
+    source = [told.python, "-P", "-m", "photosearch"]
     programs = {"source": source, "bundle": [str(told.bundle.resolve() / "photosearch")]}
     rows = []
     with screen() as shown:
         if shown is None:
             raise SystemExit("There is no Xvfb here.")
         environment = {**os.environ, **shown, "PHOTOSEARCH_HOME": str(home)}
+        environment.pop("PYTHONPATH", None)
         for what, arguments, took in (
             ("`photosearch --version`", ["--version"], until_ended),
             ("`photosearch status`", ["status"], until_ended),
