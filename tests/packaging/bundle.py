@@ -68,7 +68,7 @@ def ten_photos(photos: Path, target: Path) -> Path:
 def screen() -> Iterator[str]:
     """Run an Xvfb; yields its name for DISPLAY."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x900x24", "-noreset"]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     try:
