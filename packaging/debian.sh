@@ -5,6 +5,7 @@
 #   bash packaging/debian.sh run [PATH...]               the window, with folders added to it
 #   bash packaging/debian.sh answer PHOTOS MODEL QUERY   no display: index a folder, print an answer
 #   bash packaging/debian.sh test [PYTEST ARGUMENTS]     lint, types, layers, tests of the wheel
+#   bash packaging/debian.sh packages                    only what building packages needs
 #
 # PHOTOSEARCH_VENV says where the environment lies (default: .venv in the checkout), PYTHON which
 # interpreter makes it (default: the first of python3, python3.11 ... that is 3.11 or newer).
@@ -20,6 +21,10 @@ readonly QT_PACKAGES=(
   libglib2.0-0 libgl1 libxkbcommon0 libegl1 libfreetype6 libfontconfig1 libdbus-1-3
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0
 )
+# What the bundle, the .deb, the AppImage and their tests are made with.
+readonly PACKAGE_TOOLS=(
+  binutils dpkg-dev squashfs-tools desktop-file-utils appstream mmdebstrap xvfb xdotool
+)
 
 say() {
   printf '%s\n' "$*" >&2
@@ -31,7 +36,7 @@ fail() {
 }
 
 usage() {
-  sed -n '5,7s/^#  *//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '5,8s/^#  *//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -207,15 +212,30 @@ answer() {
   exec "$VENV/bin/photosearch" search "$query"
 }
 
+need_package_tools() {
+  need_packages "${QT_PACKAGES[@]}" "${PACKAGE_TOOLS[@]}"
+}
+
 run_tests() {
-  need_packages "${QT_PACKAGES[@]}" xvfb xdotool
+  need_package_tools
   install "[test]"
   cd "$ROOT"
-  local bin=$VENV/bin
+  local bin=$VENV/bin building="" log=$VENV/bundle.txt
+  # The bundle is built meanwhile: for all tests, or when its own are asked for.
+  if (($# == 0)) || [[ " $*" == *" tests/packaging"* ]]; then
+    "$bin/python" packaging/bundle/build.py --out "$VENV/bundle/out" --work "$VENV/bundle/work" \
+      >"$log" 2>&1 &
+    building=$!
+  fi
   "$bin/ruff" check .
   "$bin/ruff" format --check .
   "$bin/mypy"
   "$bin/lint-imports"
+  if [[ -n $building ]]; then
+    wait "$building" || fail "$(<"$log")"
+    tail -n 1 "$log"
+    export PHOTOSEARCH_BUNDLE=$VENV/bundle/out/PhotoSearch
+  fi
   # Safe path: nothing is imported from the checkout, here and in every child.
   export PYTHONSAFEPATH=1 PHOTOSEARCH_TEST_INSTALLED=1
   exec "$bin/python" -m pytest "$@"
@@ -225,5 +245,6 @@ case ${1:-} in
   run) run_window "${@:2}" ;;
   answer) answer "${@:2}" ;;
   test) run_tests "${@:2}" ;;
+  packages) need_package_tools ;;
   *) usage ;;
 esac

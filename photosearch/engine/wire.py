@@ -157,10 +157,15 @@ def _widen(*pipes: IO[bytes]) -> None:
 
 
 def program(*arguments: str) -> tuple[list[str], dict[str, str]]:
-    """Return command and environment that run this program, from source, wheel or bundle alike."""
+    """Return command and environment that run this program, from source, wheel or bundle alike.
+
+    A bundle has two programs; children are its one for the command line, for Windows gives the
+    other no standard output.
+    """
     environment = dict(os.environ)
     if getattr(sys, "frozen", False):
-        command = [sys.executable, *arguments]
+        started = Path(sys.executable)
+        command = [str(started.with_name(f"photosearch{started.suffix}")), *arguments]
     else:
         command = [sys.executable, "-P", "-m", "photosearch", *arguments]
         environment["PYTHONSAFEPATH"] = "1"

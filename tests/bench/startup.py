@@ -75,6 +75,7 @@ def screen() -> Iterator[dict[str, str] | None]:
         "1600x1000x24",
         "-nolisten",
         "tcp",
+        "-noreset",
     ]
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)

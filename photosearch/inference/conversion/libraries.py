@@ -17,6 +17,11 @@ MISSING = (
     "Converting a model needs open_clip and PyTorch: install them beside PhotoSearch with "
     'pip install "photosearch[openclip]".'
 )
+MISSING_IN_BUNDLE = (
+    "This PhotoSearch cannot convert models: it comes without open_clip and PyTorch. Convert the "
+    "model where PhotoSearch was installed with pip, and add the folder that comes of it here: "
+    "photosearch models add DIR."
+)
 _NMS = "(Tensor boxes, Tensor scores, float iou_threshold) -> Tensor"
 
 
@@ -31,7 +36,9 @@ class Libraries:
 
 def missing() -> str:
     """Return how to install what a conversion needs, or nothing when it is here; loads nothing."""
-    return "" if all(_installed(name) for name in ("torch", "open_clip")) else MISSING
+    if all(_installed(name) for name in ("torch", "open_clip")):
+        return ""
+    return MISSING_IN_BUNDLE if getattr(sys, "frozen", False) else MISSING
 
 
 def _installed(name: str) -> bool:

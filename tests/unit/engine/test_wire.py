@@ -198,3 +198,14 @@ def test_arrays_are_bounded_before_they_are_read(heads: bytes) -> None:
 )
 def test_the_engine_asks_for_large_pages_unless_told_otherwise(given: str, asked: str) -> None:
     assert wire._large_pages(given) == asked
+
+
+@pytest.mark.parametrize("started", ["photosearch", "photosearch-window", "photosearch-window.exe"])
+def test_children_of_a_bundle_are_its_program_for_the_command_line(
+    started: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / started))
+    command, _environment = program("--decoder")
+    ending = ".exe" if started.endswith(".exe") else ""
+    assert command == [str(tmp_path / f"photosearch{ending}"), "--decoder"]
