@@ -254,6 +254,7 @@ def test_every_sentence_of_the_core_is_recognised_with_what_stands_in_it(
 # --- the start --------------------------------------------------------------------
 
 
+@pytest.mark.qt_log_ignore("does not support propagateSizeHints")
 def test_the_setting_decides_what_the_window_speaks(
     speaking: Callable[[str], None], qapp: QApplication, home: Path, qtbot: QtBot
 ) -> None:
