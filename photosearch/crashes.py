@@ -16,6 +16,7 @@ from pathlib import Path
 
 FOLDER_VARIABLE = "PHOTOSEARCH_CRASHES"  # tells children where the window's crashes are written
 WINDOW = "window"
+DECODER = "decoder"
 _ENDING = "-crash.log"
 _MOST_BYTES = 200_000  # of what is kept, and of what is told
 # On Windows errors that a library goes on to handle are written as well, with their number only.
@@ -51,6 +52,11 @@ def found(folder: Path) -> tuple[Crash, ...]:
             if _FATAL.search(text):
                 crashes.append(Crash(file.name.removesuffix(_ENDING), text))
     return tuple(crashes)
+
+
+def worth_telling(crashes: tuple[Crash, ...]) -> bool:
+    """Whether more crashed than decoders: what that costs is one photo, listed with its reason."""
+    return any(each.process != DECODER for each in crashes)
 
 
 def forget(folder: Path) -> None:

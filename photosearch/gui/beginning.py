@@ -39,7 +39,8 @@ class Found:
 def look(library: Library) -> Found:
     """Look whether somebody is new here, and what crashed (on a lane)."""
     new = not Path(library.state_path).exists() and not library.folders()
-    return Found(new, crashes.found(library.paths.log_file.parent))
+    crashed = crashes.found(library.paths.log_file.parent)
+    return Found(new, crashed if crashes.worth_telling(crashed) else ())
 
 
 class Beginning(QObject):

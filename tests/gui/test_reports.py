@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui import beginning
 from photosearch.gui.app import Start, end
 from photosearch.gui.reports import report
 from photosearch.gui.reports.dialog import ReportDialog
@@ -138,10 +139,21 @@ def test_a_crash_of_the_last_time_is_told_once(
 
 
 def test_a_crash_of_a_child_is_called_so(begin: Begin, library: FakeLibrary, qtbot: QtBot) -> None:
+    library.paths.log_file.with_name("engine-crash.log").write_text(CRASH)
     library.paths.log_file.with_name("decoder-crash.log").write_text(CRASH)
     dialog = dialog_of(begin(), qtbot)
     assert dialog.title.text().startswith("A part of PhotoSearch crashed the last time")
+    assert dialog.text.toPlainText().count("Segmentation fault") == 2
     dialog.close()
+
+
+def test_a_photo_that_crashed_its_decoder_is_no_crash_of_the_program(
+    library: FakeLibrary,
+) -> None:
+    library.paths.log_file.with_name("decoder-crash.log").write_text(CRASH)
+    assert beginning.look(library).crashed == ()  # type: ignore[arg-type]
+    library.paths.log_file.with_name("engine-crash.log").write_text(CRASH)
+    assert len(beginning.look(library).crashed) == 2  # type: ignore[arg-type]
 
 
 def test_the_hooks_are_given_back(begin: Begin, library: FakeLibrary) -> None:
