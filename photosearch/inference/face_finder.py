@@ -8,7 +8,8 @@ fill the picture, looks once more from afar.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from photosearch.inference.face_graphs import INSIGHTFACE, OPENCV
 from photosearch.inference.face_ops import (
     Floats,
     Found,
+    fitted_size,
     joined,
     letterboxed,
     overlaps,
@@ -46,6 +48,9 @@ _LARGE = 0.5  # scale of the first look
 # ones were found in the look before, where they had half the size.
 _TILE_OVERLAP_PX = 128
 _EDGE_PX = 3.0  # a box that ends so near a cut was cut itself
+# From its middle on, a face that needs a closer look has so much room in the tile that is to show
+# it: it is at most twice as large there, and not much longer than wide.
+_ROOM_PX = 1.5 * _SMALL_PX
 
 # The look from afar: insightface by itself looks at 128 pixels as well as at 640; 256 find as
 # many of the test photos that are all face, and the others better.
@@ -82,7 +87,8 @@ class FaceFinder:
         canvas, scale = letterboxed(picture, self._wide, self._high, fitted)
         look = self._look(canvas).placed(1 / scale)
         looks = [look.found]
-        afar = self._from_afar(canvas, bool(len(look.found))).placed(1 / scale)
+        size = fitted_size(picture, self._wide, self._high)
+        afar = self._from_afar(canvas, size, bool(len(look.found))).placed(1 / scale)
         while scale <= _LARGE and len(look.hints):
             scale = min(1.0, 2 * scale)
             look = self._closer(picture, scale, look.hints)
@@ -95,11 +101,11 @@ class FaceFinder:
         small = found.boxes[sides.min(axis=1, initial=np.inf) < _SMALL_PX]
         return _Look(found.take(found.scores >= self._sure), (small[:, :2] + small[:, 2:]) / 2)
 
-    def _from_afar(self, canvas: Pixels, found_any: bool) -> Found:
+    def _from_afar(self, canvas: Pixels, size: tuple[int, int], found_any: bool) -> Found:
         """Return large faces, in the input's pixels, from the input made smaller.
 
-        A detector of a fixed size has to work as hard for it as for the first look, so it does
-        it only when that found nothing.
+        `size` is how much of the input the picture takes up. A detector of a fixed size has to
+        work as hard for it as for the first look, so it does it only when that found nothing.
         """
         graph = self.detector.graph
         if graph.family != INSIGHTFACE or (graph.fixed and found_any):
@@ -109,10 +115,22 @@ class FaceFinder:
             framed = np.zeros_like(canvas)
             framed[: small.shape[0], : small.shape[1]] = small
             small = framed
-        found = suppressed(self.detector.look(small, self._sure), _OVERLAP).placed(1 / _AFAR)
+        seen = self._filled(small, (_AFAR * size[0], _AFAR * size[1]))
+        found = suppressed(self.detector.look(seen, self._sure), _OVERLAP).placed(1 / _AFAR)
         sides = found.boxes[:, 2:] - found.boxes[:, :2]
         least = _FILLING * min(self._wide, self._high)
         return found.take(sides.min(axis=1, initial=np.inf) >= least)
+
+    def _filled(self, canvas: Pixels, size: tuple[float, float]) -> Pixels:
+        """Return what a picture of a size takes up of a canvas, without the black beside it.
+
+        In whole strides; all of it for a detector of a fixed size.
+        """
+        if self.detector.graph.fixed:
+            return canvas
+        step = self.detector.graph.levels[-1].stride
+        wide, high = (math.ceil(side / step) * step for side in size)
+        return canvas[:high, :wide]
 
     def _closer(self, picture: Pixels, scale: float, hints: Floats) -> _Look:
         """Look at the hinted parts of a picture, scaled, each of the detector's size."""
@@ -120,10 +138,10 @@ class FaceFinder:
         whole = picture if scale == 1 else resized(picture, width, height)
         back = picture.shape[1] / width
         looks = []
-        for left, top in _tiles(width, height, self._wide, self._high):
+        tiles = tuple(_tiles(width, height, self._wide, self._high))
+        shown = _showing(hints / np.float32(back), (width, height), tiles, (self._wide, self._high))
+        for left, top in shown:
             part = whole[top : top + self._high, left : left + self._wide]
-            if not _inside(hints / np.float32(back), left, top, part).any():
-                continue
             canvas = np.zeros((self._high, self._wide, 3), np.uint8)
             canvas[: part.shape[0], : part.shape[1]] = part
             look = self._look(canvas)
@@ -147,11 +165,21 @@ def _with_large(found: Found, large: Found) -> Found:
     return found.take(np.argsort(-found.scores, kind="stable"))
 
 
-def _inside(points: Floats, left: int, top: int, part: Pixels) -> Mask:
-    corner = np.array([left, top])
-    beyond = corner + np.array([part.shape[1], part.shape[0]])
-    inside: Mask = ((points >= corner) & (points < beyond)).all(axis=1)
-    return inside
+def _showing(
+    points: Floats, size: tuple[int, int], tiles: Sequence[tuple[int, int]], tile: tuple[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Yield few of the tiles (x, y) of a picture, so that each point in it has room in one."""
+    points = points[((points >= 0) & (points < size)).all(axis=1)]
+    corners = np.array(tiles)
+    ends = corners + tile
+    low = np.where(corners > 0, corners + _ROOM_PX, 0)
+    high = np.where(ends < size, ends - _ROOM_PX, size)
+    held = (points[:, None] >= low) & (points[:, None] <= high)
+    shows: Mask = np.all(held, axis=2)  # [points, tiles]
+    while shows.any():
+        best = int(shows.sum(axis=0).argmax())
+        yield tiles[best]
+        shows = shows[~shows[:, best]]
 
 
 def _fitting(boxes: Floats, left: int, top: int, part: Pixels, whole: Pixels) -> Mask:

@@ -14,6 +14,8 @@ from PIL import Image
 from tiny_faces import POINTS, TinyFaces, write
 
 from photosearch.errors import ModelError
+from photosearch.inference.face_detector import FaceDetector
+from photosearch.inference.face_ops import Found
 from photosearch.inference.faces import FaceAnalyser, open_face_analyser
 from photosearch.media import decode
 from photosearch.types import DetectedFace
@@ -217,6 +219,49 @@ def test_small_faces_of_a_large_picture_are_looked_at_again(tmp_path: Path) -> N
         middle = (face.box.x + face.box.width / 2) * 1280, (face.box.y + face.box.height / 2) * 960
         assert middle == pytest.approx((left, top), abs=16)
         assert face.size_px == pytest.approx(24, abs=1)
+
+
+def looked_at(analyser: FaceAnalyser, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Return a list that fills with width and height of whatever the detector sees."""
+    seen: list[tuple[int, int]] = []
+    look = FaceDetector.look
+
+    def noted(self: FaceDetector, canvas: np.ndarray, least: float) -> Found:
+        seen.append((canvas.shape[1], canvas.shape[0]))
+        return look(self, canvas, least)
+
+    monkeypatch.setattr(FaceDetector, "look", noted)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("spots", "closer"),
+    [
+        ([(624, 480, 10)], 1),  # in the middle of six tiles
+        ([(624, 480, 10), (700, 500, 10)], 1),
+        ([(80, 480, 10), (1200, 480, 10)], 2),
+        ([(400, 480, 10), (624, 480, 10), (976, 480, 10)], 2),
+    ],
+)
+def test_one_closer_look_is_enough_for_what_has_room_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spots: list[tuple[int, int, int]], closer: int
+) -> None:
+    analyser = open_face_analyser(write(tmp_path / "pack"))
+    seen = looked_at(analyser, monkeypatch)
+    assert len(analyser.analyse(white_on_black(*spots, size=(960, 1280)))) == len(spots)
+    assert len(seen) == 2 + closer
+
+
+@pytest.mark.parametrize(
+    ("size", "afar"), [((480, 640), (256, 192)), ((640, 422), (192, 256)), ((640, 640), (256, 256))]
+)
+def test_from_afar_the_black_beside_a_picture_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], afar: tuple[int, int]
+) -> None:
+    analyser = open_face_analyser(write(tmp_path / "pack"))
+    seen = looked_at(analyser, monkeypatch)
+    assert len(analyser.analyse(white_on_black((64, 96, 8), size=size))) == 1
+    assert seen == [(640, 640), afar]
 
 
 def test_others_have_their_turn_between_the_runs_of_a_picture(tmp_path: Path) -> None:
