@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosearch.gui import app as gui_app
 from photosearch.gui.main_window import MainWindow
+from photosearch.gui.watching import Watching
 from photosearch.library import Library
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
@@ -54,8 +55,8 @@ def window(
     window = start.window
     assert window is not None
     shows(qtbot, window, 5)
-    watching = start._beside[0]._watch  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: len(watching._held) == 1, timeout=20_000)
+    (watching,) = start.findChildren(Watching)
+    qtbot.waitUntil(lambda: len(watching._watch._held) == 1, timeout=20_000)
     yield window
     window.close()
     assert gui_app.end(start) == 0
