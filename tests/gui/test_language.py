@@ -276,5 +276,5 @@ def test_the_setting_decides_what_the_window_speaks(
     finally:
         gui_app.end(start)
         start.deleteLater()
-        QCoreApplication.sendPostedEvents(start, QEvent.Type.DeferredDelete)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         qapp.setStyleSheet("")

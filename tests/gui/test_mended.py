@@ -48,7 +48,7 @@ def begin(qapp: QApplication, home: Path, qtbot: QtBot) -> Iterator[Begin]:
             start.window.close()
         gui_app.end(start)
         start.deleteLater()
-        QCoreApplication.sendPostedEvents(start, QEvent.Type.DeferredDelete)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def window(
     window.close()
     assert gui_app.end(start) == 0
     start.deleteLater()
-    QApplication.sendPostedEvents(start, QEvent.Type.DeferredDelete)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def dialog(qtbot: QtBot, window: MainWindow, kind: type[Dialog]) -> Dialog:

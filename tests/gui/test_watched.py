@@ -61,7 +61,7 @@ def window(
     window.close()
     assert gui_app.end(start) == 0
     start.deleteLater()
-    QApplication.sendPostedEvents(start, QEvent.Type.DeferredDelete)  # its theme ends with it
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # its theme ends with it
 
 
 def shows(qtbot: QtBot, window: MainWindow, count: int) -> None:
