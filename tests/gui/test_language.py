@@ -221,7 +221,7 @@ def test_what_the_core_says_is_recognised(taught: Speak, said: str, expected: st
         (" ".join(f"Line {n} is odd." for n in range(40)), "Line 39 is odd."),
         (" ".join(f"Line {n} is odd." for n in range(19)) + " There is no face x.",
          "Line 18 is odd. Es gibt kein Gesicht x."),
-        ("x leaves 1" + " of 1 steps of the 2" * 97 + "!", " of 1 steps of the 2!"),
+        ("x leaves  of  steps of the " * 70 + " to the processor: it may be slow.!", "slow.!"),
         ("x is not whole: " + " y" * 900 + " missing", " y missing"),
         ("network for " * 150 + "x", " network for x"),
         ("network for " * 200_000, "network for "),
