@@ -90,6 +90,8 @@ class Beginning(QObject):
         )
         if self.report is not None:
             self.report.finished.connect(self._on_told)
+        else:  # another report is shown: the crashes are told the next time
+            self._welcome()
 
     def _on_told(self, _result: int) -> None:
         self.report = None

@@ -17,31 +17,57 @@ _PLACE = re.compile(r"\{(\w*)\}")
 _BETWEEN = re.compile(r"(?<=[.!?]) (?=[A-Z“])")  # one sentence ends, another begins
 _NAME = re.compile(r"[A-Z]\w*")
 _LEAST = 3  # letters that a template must have beside its places
+# What says more was not written for a label: a decoder or a runtime may say anything, and the
+# window waits. It stays as it is.
+_LONGEST = 2000  # signs
+_MOST = 20  # sentences
+_DEEPEST = 4  # sayings in sayings
 
 
 def told(sentence: str) -> str:
     """Return what the core said in the user's language, with its names and numbers."""
     known = words()
-    return _told(known, sentence) if isinstance(known, Catalogue) and sentence else sentence
+    if not isinstance(known, Catalogue) or not sentence:
+        return sentence
+    if len(sentence) > _LONGEST:
+        return _looked_up(known, sentence) or sentence
+    return _told(known, sentence, _DEEPEST)
 
 
 @lru_cache(maxsize=512)
-def _told(known: Catalogue, text: str) -> str:
+def _told(known: Catalogue, text: str, deep: int) -> str:
+    """Go through the sentences once, and take as many as can be recognised in one."""
     exact = _looked_up(known, text)
     if exact is not None:
         return exact
-    whole = _matched(known, text)
-    if whole is not None and not any(_BETWEEN.search(value) for value in whole[1].values()):
-        return _filled(known, *whole)
     parts = _BETWEEN.split(text)
-    for at in range(len(parts) - 1, 0, -1):  # as much as can be recognised in one
-        first, rest = " ".join(parts[:at]), " ".join(parts[at:])
-        said = _told(known, first)
-        if said != first:
-            return f"{said} {_told(known, rest)}"
-    if whole is not None:
-        return _filled(known, *whole)
-    return text if len(parts) < 2 else f"{parts[0]} {_told(known, ' '.join(parts[1:]))}"
+    if not deep or len(parts) > _MOST:
+        return text
+    said: list[str] = []
+    while parts:
+        many, words_ = _recognised(known, parts, deep)
+        said.append(words_)
+        parts = parts[many:]
+    return " ".join(said)
+
+
+def _recognised(known: Catalogue, parts: list[str], deep: int) -> tuple[int, str]:
+    """Return with how many sentences something begins that the core says, and that in the user's
+    language; the first sentence as it is where there is none.
+    """
+    loose: tuple[int, tuple[str, dict[str, str]]] | None = None
+    for many in range(len(parts), 0, -1):
+        text = " ".join(parts[:many])
+        exact = _looked_up(known, text)
+        if exact is not None:
+            return many, exact
+        match = _matched(known, text)
+        if match is None:
+            continue
+        if not any(_BETWEEN.search(value) for value in match[1].values()):
+            return many, _filled(known, *match, deep)
+        loose = many, match  # it may have swallowed what stands for itself: the fewer the better
+    return (loose[0], _filled(known, *loose[1], deep)) if loose else (1, parts[0])
 
 
 def _looked_up(known: Catalogue, text: str) -> str | None:
@@ -51,18 +77,36 @@ def _looked_up(known: Catalogue, text: str) -> str | None:
 
 def _matched(known: Catalogue, text: str) -> tuple[str, dict[str, str]] | None:
     for template, longest in _templates(known):
-        if longest in text and (match := _pattern(template).fullmatch(text)):
-            return template, match.groupdict()
+        if longest in text and (values := _values(template, text)):
+            return template, values
     return None
 
 
-def _filled(known: Catalogue, template: str, values: dict[str, str]) -> str:
+def _values(template: str, text: str) -> dict[str, str] | None:
+    """Return what stands in the places of a template; None where the text is no such sentence.
+
+    Each place takes as little as it can, so the text is read once, whatever it says.
+    """
+    (first, *between, last), names = _cut(template)
+    at, end = len(first), len(text) - len(last)
+    if not text.startswith(first) or not text.endswith(last):
+        return None
+    values: dict[str, str] = {}
+    for name, piece in zip(names, (*between, None), strict=True):
+        found = end if piece is None else text.find(piece, at + 1, end)
+        if found <= at or values.setdefault(name, text[at:found]) != text[at:found]:
+            return None
+        at = found + len(piece or "")
+    return values
+
+
+def _filled(known: Catalogue, template: str, values: dict[str, str], deep: int) -> str:
     """Put the values in; one may itself be something that the core said, or somebody's name."""
     places = count()
 
     def value(place: re.Match[str]) -> str:
         text = values[place[1] or f"place_{next(places)}"]
-        return text if _NAME.fullmatch(text) else _told(known, text)
+        return text if _NAME.fullmatch(text) else _told(known, text, deep - 1)
 
     return _PLACE.sub(value, _looked_up(known, template) or template)
 
@@ -81,17 +125,9 @@ def _templates(known: Catalogue) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=512)
-def _pattern(template: str) -> re.Pattern[str]:
+def _cut(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the pieces of text of a template, and the names of the places between them."""
     places = count()
-    seen: set[str] = set()
-
-    def group(name: str) -> str:
-        name = name or f"place_{next(places)}"
-        if name in seen:
-            return f"(?P={name})"
-        seen.add(name)
-        return f"(?P<{name}>.+?)"
-
     parts = _PLACE.split(template)
-    made = [group(part) if at % 2 else re.escape(part) for at, part in enumerate(parts)]
-    return re.compile("".join(made), re.DOTALL)
+    names = (name or f"place_{next(places)}" for name in parts[1::2])
+    return tuple(parts[::2]), tuple(names)

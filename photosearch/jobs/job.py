@@ -19,7 +19,8 @@ class Job(QObject):
     """Tells in the window's thread how a piece of work goes.
 
     Exactly one of these comes to pass: `succeeded` then `finished`, `failed` then `finished`, or,
-    after `cancel`, `finished` alone. Nothing but `finished` arrives once `cancel` was called.
+    after `cancel`, `finished` alone. Nothing but `finished` arrives once `cancel` was called; what
+    was done or went wrong all the same is still told after `stop`.
     """
 
     progressed = Signal(object)
@@ -32,6 +33,7 @@ class Job(QObject):
         self._gate = gate
         self._future: Future[None] | None = None
         self._over = False
+        self._stopped = False
 
     @property
     def gate(self) -> Gate:
@@ -50,6 +52,15 @@ class Job(QObject):
 
     def cancel(self) -> None:
         """Call the work off: it ends at its next check, or is never begun."""
+        self._stopped = False
+        self._call_off()
+
+    def stop(self) -> None:
+        """Call the work off as `cancel` does, for work that may be past its last check."""
+        self._stopped = True
+        self._call_off()
+
+    def _call_off(self) -> None:
         self._gate.cancel()
         if self._future is not None:
             self._future.cancel()
@@ -69,7 +80,7 @@ class Job(QObject):
             return
         self._over = True
         try:
-            if self.cancelled or isinstance(error, Cancelled):
+            if isinstance(error, Cancelled) or (self.cancelled and not self._stopped):
                 return
             if error is not None:
                 self.failed.emit(error)

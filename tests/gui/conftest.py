@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from gui.driving import Make
 from gui.fake_library import FakeLibrary
+from PySide6.QtCore import QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from photosearch.gui import language
 from photosearch.gui.main_window import MainWindow
 from photosearch.gui.settings.desk import SettingsDesk
 from photosearch.gui.settings.page import SettingsPage
@@ -28,6 +30,17 @@ def collected_here() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture
+def speaking(qapp: QApplication) -> Iterator[Callable[[str], None]]:
+    """Speak a language until the test is over."""
+    yield lambda code: language.speak(qapp, code)
+    for translator in qapp.findChildren(QTranslator):
+        qapp.removeTranslator(translator)
+    QLocale.setDefault(QLocale.system())
+    language.catalogue.cache_clear()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 @pytest.fixture

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
@@ -26,17 +27,6 @@ mofile = pytest.importorskip("babel.messages.mofile")
 
 Speak = Callable[[str, dict[str, str]], None]
 Forms = Callable[..., QApplication]
-
-
-@pytest.fixture
-def speaking(qapp: QApplication) -> Iterator[Callable[[str], None]]:
-    """Speak a language until the test is over."""
-    yield lambda code: language.speak(qapp, code)
-    for translator in qapp.findChildren(QTranslator):
-        qapp.removeTranslator(translator)
-    QLocale.setDefault(QLocale.system())
-    language.catalogue.cache_clear()
-    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 @pytest.fixture
@@ -189,6 +179,7 @@ CORE = {
     "core:{error} It is built again.": "{error} Er wird neu gebaut.",
     "core:Move {faces} to {name}": "{faces} zu {name} verschieben",
     "core:{faces} faces": "{faces} Gesichter",
+    "core:{side} by {side} pixels": "{side} mal {side} Pixel",
     "core:Photos": "Fotos",
     "{n} left": "noch {n}",
 }
@@ -209,6 +200,12 @@ CORE = {
         ("There is no file a\nb.", "Es gibt keine Datei a\nb."),
         ("Move 3 faces to Photos", "3 Gesichter zu Photos verschieben"),
         ("Something new happened.", "Something new happened."),
+        ("The disk is full. Odd. It is built again.",
+         "Der Datenträger ist voll. Odd. Er wird neu gebaut."),
+        ("a. B/x cannot be read: odd. Odd.", "a. B/x ist unlesbar: odd. Odd."),
+        ("the it is missing", "the it is missing"),
+        ("1 by 1 pixels", "1 mal 1 Pixel"),
+        ("1 by 2 pixels", "1 by 2 pixels"),
         ("5 left", "5 left"),
         ("", ""),
     ],
@@ -216,6 +213,40 @@ CORE = {
 def test_what_the_core_says_is_recognised(taught: Speak, said: str, expected: str) -> None:
     taught("de", CORE)
     assert told(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        (" ".join(f"Line {n} is odd." for n in range(40)), "Line 39 is odd."),
+        (" ".join(f"Line {n} is odd." for n in range(19)) + " There is no face x.",
+         "Line 18 is odd. Es gibt kein Gesicht x."),
+        ("x leaves  of  steps of the " * 70 + " to the processor: it may be slow.!", "slow.!"),
+        ("x is not whole: " + " y" * 900 + " missing", " y missing"),
+        ("network for " * 150 + "x", " network for x"),
+        ("network for " * 200_000, "network for "),
+    ],
+)  # fmt: skip
+def test_whatever_a_decoder_or_a_runtime_says_is_shown_at_once(
+    speaking: Callable[[str], None], said: str, ends: str
+) -> None:
+    speaking("de")
+    told("There is no face x.")  # the templates are read once
+    began = time.perf_counter()
+    assert told(said).endswith(ends)
+    assert time.perf_counter() - began < 0.5
+
+
+def test_a_long_text_is_shown_as_it_was_said(taught: Speak) -> None:
+    long = "The disk is full. " * 10 + "x" * 2000
+    many = " ".join(["The disk is full."] * 21)
+    taught("de", {**CORE, "core:" + "y" * 2001: "known"})
+    assert told(long) == long
+    assert told(many) == many
+    assert told(" ".join(["The disk is full."] * 20)) == " ".join(
+        ["Der Datenträger ist voll."] * 20
+    )
+    assert told("y" * 2001) == "known"
 
 
 def test_the_template_that_says_most_is_taken(taught: Speak) -> None:

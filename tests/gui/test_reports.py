@@ -138,6 +138,30 @@ def test_a_crash_of_the_last_time_is_told_once(
     qtbot.waitUntil(lambda: file.read_text() == "", timeout=5000)
 
 
+def test_who_is_new_is_welcomed_beside_another_report(
+    begin: Begin, qtbot: QtBot, library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = beginning.Beginning._begin
+
+    def second(self: beginning.Beginning) -> None:
+        assert self._window.problems.offer("Something else", "It went wrong.", "before")
+        told(self)
+
+    monkeypatch.setattr(beginning.Beginning, "_begin", second)
+    file = library.paths.log_file.with_name("window-crash.log")
+    file.write_text(CRASH)
+    library._folders.clear()
+    start = begin()
+    other, begun = dialog_of(start, qtbot), start.beginning
+    assert begun is not None
+    qtbot.waitUntil(lambda: begun.welcome is not None, timeout=5000)
+    assert other.title.text() == "Something else"
+    assert file.read_text() == CRASH, "it is kept until it was told"
+    assert begun.welcome is not None
+    begun.welcome.reject()
+    other.close()
+
+
 def test_a_crash_of_a_child_is_called_so(begin: Begin, library: FakeLibrary, qtbot: QtBot) -> None:
     library.paths.log_file.with_name("engine-crash.log").write_text(CRASH)
     library.paths.log_file.with_name("decoder-crash.log").write_text(CRASH)

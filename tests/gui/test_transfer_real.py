@@ -158,3 +158,20 @@ def test_conflicts_are_named(opened: Open, qtbot: QtBot, tmp_path: Path) -> None
     said = "<b>Anna</b>: here 1980-02-03, there 1981-02-03"
     qtbot.waitUntil(lambda: said in panel.result.text(), timeout=5000)
     assert "Of 1 thing something else is said here" in panel.result.text()
+
+
+def test_a_bug_in_an_import_is_reported(
+    opened: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise KeyError("of nobody")
+
+    window = opened(tmp_path / "here")
+    panel = window.frame.settings.privacy.transfer
+    monkeypatch.setattr(panel._library.transfer, "bring", broken)
+    panel.bring(str(tmp_path / "a.json"))
+    qtbot.waitUntil(lambda: window.problems.dialog is not None, timeout=5000)
+    assert window.problems.dialog is not None
+    assert "KeyError" in window.problems.dialog.text.toPlainText()
+    window.problems.dialog.close()
+    assert "of nobody" not in panel.result.text()

@@ -55,7 +55,7 @@ class Tray(QObject):
             words = why or _("Indexing is paused")
         else:
             words = _("Indexing your photos") if running else _("Up to date")
-        self.icon.setToolTip(f"PhotoSearch: {words}")
+        self.icon.setToolTip(_("PhotoSearch: {state}").format(state=words))
 
     def tell(self, sentence: str) -> None:
         """Say something beside the icon for a moment."""

@@ -104,6 +104,7 @@ class PrivacyPanel(QWidget):
         self._clearing = ""
         self.rows: dict[str, StoredRow] = {}
         self.transfer = TransferPanel(library, runner, self)
+        self.transfer.failed.connect(self.problem)
         self.total = QLabel(_("Counting…"), self)
         self.total.setProperty("role", "strong")
         self._card = QFrame(self)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import (
@@ -16,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from photosearch.errors import PhotoSearchError
 from photosearch.gui import theme
 from photosearch.gui.settings.transfer_words import conflict, export_words, import_words
 from photosearch.gui.text import _, plural
+from photosearch.gui.told import told
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.types import Check, Exported, Imported, TheirFolder, TransferProgress
 
@@ -34,12 +37,14 @@ class TransferPanel(QFrame):
     """The card with both buttons. One of the two is done at a time."""
 
     imported = Signal()  # other things are said in the library now
+    failed = Signal(object)  # an exception that nobody expected
 
     def __init__(self, library: Library, runner: Runner, parent: QWidget | None = None):
         super().__init__(parent)
         self.setObjectName("card")
         self._library, self._runner = library, runner
         self._job: Job | None = None
+        self._cancelling = False
         self._offered: tuple[TheirFolder, ...] = ()
         title = QLabel(_("Take what you said along"), self)
         title.setProperty("role", "strong")
@@ -127,50 +132,42 @@ class TransferPanel(QFrame):
 
     def export(self, path: str) -> None:
         """Write the file; the dialog has asked about one that is there."""
-        self._begin(
-            self._runner.run(
-                Lane.DISK,
-                export,
-                self._library,
-                path,
-                on_success=self._on_exported,
-                on_failure=self._on_failed,
-                on_progress=self._on_progressed,
-                on_finish=self._on_finished,
-            )
-        )
+        self._say(_("Working…"))
+        self._run(export, path, self._on_exported)
 
     def bring(self, path: str) -> None:
         """Take a file in."""
-        self._begin(
-            self._runner.run(
-                Lane.DISK,
-                bring,
-                self._library,
-                path,
-                on_success=self._on_imported,
-                on_failure=self._on_failed,
-                on_progress=self._on_progressed,
-                on_finish=self._on_finished,
-            )
-        )
-
-    def _begin(self, job: Job) -> None:
-        self._job = job
-        self._offer(())
         self._say(_("Working…"))
+        self._run(bring, path, self._on_imported)
+
+    def _run(
+        self, work: Callable[..., Any], what: object, on_success: Callable[[Any], object]
+    ) -> None:
+        self._offer(())
         self._show_busy(True)
+        self._job = self._runner.run(
+            Lane.DISK,
+            work,
+            self._library,
+            what,
+            on_success=on_success,
+            on_failure=self._on_failed,
+            on_progress=self._on_progressed,
+            on_finish=self._on_finished,
+        )
 
     def _show_busy(self, busy: bool) -> None:
         self.export_button.setEnabled(not busy)
         self.import_button.setEnabled(not busy)
         self.cancel_button.setVisible(busy)
+        self.cancel_button.setEnabled(busy)
 
     def _on_cancel(self) -> None:
         if self._job is not None:
-            self._job.cancel()
-            self._say(_("Cancelled."))
-            self.imported.emit()  # it may just have ended
+            self._job.stop()
+            self.cancel_button.setEnabled(False)
+            self._say(_("Cancelling…"))
+            self._cancelling = True
 
     def _on_progressed(self, progress: TransferProgress) -> None:
         self._say(
@@ -182,15 +179,21 @@ class TransferPanel(QFrame):
     def _on_finished(self) -> None:
         self._job = None
         self._show_busy(False)
+        if self._cancelling:  # nothing was said since: it is not done
+            self._say(_("Cancelled."))
 
     def _on_failed(self, error: Exception) -> None:
-        self._say(str(error), role="wrong")
+        if isinstance(error, PhotoSearchError):
+            self._say(told(str(error)), role="wrong")
+        else:
+            self._say(_("Something went wrong that should not have."), role="wrong")
+            self.failed.emit(error)
 
     def _on_exported(self, done: Exported) -> None:
         self._say(export_words(done))
 
     def _on_imported(self, done: Imported) -> None:
-        lines = [import_words(done), *done.notices]
+        lines = [import_words(done), *map(told, done.notices)]
         if done.conflicts:
             lines.append(
                 plural(
@@ -206,6 +209,7 @@ class TransferPanel(QFrame):
         self.imported.emit()
 
     def _say(self, words: str, role: str = "quiet") -> None:
+        self._cancelling = False
         self.result.setText(words)
         self.result.setVisible(bool(words))
         if self.result.property("role") != role:
@@ -224,18 +228,10 @@ class TransferPanel(QFrame):
         self.folders_button.setToolTip("\n".join(each.path for each in folders))
 
     def _on_add(self) -> None:
-        folders, self._offered = self._offered, ()
-        self.folders_button.hide()
-        self._runner.run(
-            Lane.DISK,
-            add,
-            self._library,
-            folders,
-            on_success=self._on_added,
-            on_failure=self._on_failed,
-        )
+        self._run(add, self._offered, self._on_added)
+        self.cancel_button.hide()  # it is not asked whether to go on
 
-    def _on_added(self, _folders: object) -> None:
+    def _on_added(self, _done: None) -> None:
         self.imported.emit()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from photosearch.gui.text import _, date_and_time, listed, photos, plural, shown
+from photosearch.gui.told import told
 from photosearch.types import Conflict, Exported, Imported
 
 
@@ -51,8 +52,18 @@ def import_words(done: Imported) -> str:
 def conflict(each: Conflict) -> str:
     """Return one thing of which something else is said here."""
     return _("{about}: here {here}, there {there}").format(
-        about=shown(each.about), here=each.here, there=each.there
+        about=_word(each.about), here=_word(each.here), there=_word(each.there)
     )
+
+
+def _word(word: str) -> str:
+    """Return what the core calls something; names, paths and days are nobody's to translate.
+
+    The core's own words begin small.
+    """
+    if word.startswith("not "):
+        return _("not {name}").format(name=_word(word[4:]))
+    return told(word) if word[:1].islower() else shown(word)
 
 
 def _counts(people: int, faces: int, favourites: int) -> str:

@@ -145,6 +145,36 @@ def test_cancelled_job_tells_only_that_it_finished(
     assert not listener.errors
 
 
+def test_a_stopped_job_tells_what_was_done_all_the_same(
+    qtbot: QtBot, runner: Runner, listener: Listener
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(check: Any, *, checked: bool, fails: bool = False) -> str:
+        begun.set()
+        go.wait(10)
+        if checked:
+            check()
+        if fails:
+            raise MediaError("a.jpg is not a picture.")
+        return "it was done"
+
+    for ends, how, told in (
+        (1, {"checked": False}, (["it was done"], 0)),
+        (2, {"checked": False, "fails": True}, (["it was done"], 1)),
+        (3, {"checked": True}, (["it was done"], 1)),
+    ):
+        begun.clear()
+        go.clear()
+        job = runner.run(Lane.QUICK, slow, **how, **listener.hooks())
+        assert begun.wait(10)
+        job.stop()
+        go.set()
+        qtbot.waitUntil(lambda ends=ends: listener.ends == ends)  # type: ignore[misc]
+        assert (listener.results, len(listener.errors)) == told
+        assert job.cancelled
+
+
 def test_paused_work_waits_and_cancel_wakes_it(
     qtbot: QtBot, runner: Runner, listener: Listener
 ) -> None:
