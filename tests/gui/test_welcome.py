@@ -121,6 +121,17 @@ def test_walked_through_by_keyboard(begin: Begin, pictures: Path, qtbot: QtBot) 
     assert first.library.settings.writes == []
 
 
+def test_presets_are_told_in_the_users_language(
+    begin: Begin, speaking: Callable[[str], None], qtbot: QtBot
+) -> None:
+    first = begin()
+    speaking("de")  # whoever starts speaks what the settings say by then
+    first.dialog.skip.click()
+    first.until_presets()
+    titles = [choice.radio.text() for choice in first.dialog.presets.choices]
+    assert [title.partition(",")[0] for title in titles][:2] == ["Leicht", "Ausgewogen"]
+
+
 def test_it_is_never_shown_again(begin: Begin, qtbot: QtBot) -> None:
     first = begin()
     first.dialog.reject()

@@ -20,6 +20,7 @@ from photosearch.gui.settings.models.desk import ModelDesk, Shelf
 from photosearch.gui.settings.models.presets import facts
 from photosearch.gui.settings.models.rows import Row
 from photosearch.gui.text import _
+from photosearch.gui.told import told
 from photosearch.types import ModelKind, Preset
 
 
@@ -30,13 +31,13 @@ class Choice(QFrame):
         super().__init__(parent)
         self.setObjectName("choice")
         self.row = row
-        title = _(preset.title)
+        title = told(preset.title)
         self.radio = QRadioButton(title, self)
         self.radio.setProperty("role", "strong")
         said = facts(row)
         name = _("{preset}, recommended").format(preset=title) if preset.recommended else title
         self.radio.setAccessibleName(name)
-        self.radio.setAccessibleDescription(f"{_(preset.sentence)} {said}")
+        self.radio.setAccessibleDescription(f"{told(preset.sentence)} {said}")
         self.radio.toggled.connect(self._on_toggled)
         head = QHBoxLayout()
         head.setSpacing(theme.S)
@@ -52,7 +53,7 @@ class Choice(QFrame):
         column.setContentsMargins(theme.M + 2, theme.S, theme.M + 2, theme.S)
         column.setSpacing(2)
         column.addLayout(head)
-        words = _label(_(preset.sentence), "quiet", self, wrapped=True)
+        words = _label(told(preset.sentence), "quiet", self, wrapped=True)
         words.setContentsMargins(22, 0, 0, 0)  # below the title, not below the circle
         column.addWidget(words)
 
