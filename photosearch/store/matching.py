@@ -87,6 +87,8 @@ def likeness_turned(one: Box, other: Box) -> float:
 
 def match(places: Sequence[KnownPlace], boxes: Sequence[Box], vectors: Sequence[Vector]) -> Matches:
     """Tell which face (box and vector, of unit length) is at which place, one to one."""
+    if not places or not boxes:
+        return Matches((None,) * len(boxes), {})
     cosines = _cosines(places, vectors)
     found = {face: row for row, face in _alike(cosines)}  # face -> index of its place
     fits = ~(cosines < _UNLIKE_COSINE)
@@ -138,7 +140,7 @@ def _alike(cosines: _Scores) -> list[tuple[int, int]]:
 def _best_turn(spots: Sequence[_Spot], boxes: Sequence[Box]) -> Turn | None:
     """Return the turn under which the places lie best upon faces; None when none do."""
     best, best_score = None, 0.0
-    for turn in TURNS:
+    for turn in TURNS if spots else ():
         scores = _scores([replace(spot, box=turn(spot.box)) for spot in spots], boxes)
         score = sum(float(scores[pair]) for pair in _pairs(scores, 0.0))
         if turn is TURNS[0]:
