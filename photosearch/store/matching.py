@@ -89,9 +89,12 @@ def match(places: Sequence[KnownPlace], boxes: Sequence[Box], vectors: Sequence[
     """Tell which face (box and vector, of unit length) is at which place, one to one."""
     if not places or not boxes:
         return Matches((None,) * len(boxes), {})
-    cosines = _cosines(places, vectors)
-    found = {face: row for row, face in _alike(cosines)}  # face -> index of its place
-    fits = ~(cosines < _UNLIKE_COSINE)
+    found: dict[int, int] = {}  # face -> index of its place
+    fits = np.ones((len(places), len(boxes)), np.bool_)
+    if any(place.vector is not None for place in places):
+        cosines = _cosines(places, vectors)
+        found = {face: row for row, face in _alike(cosines)}
+        fits = ~(cosines < _UNLIKE_COSINE)
     for face, row in found.items():  # known by its looks: it may lie nowhere else
         fits[row] = np.arange(len(boxes)) == face
     spots = [_Spot(row, place.box, fits[row], place.spoken) for row, place in enumerate(places)]
@@ -154,6 +157,8 @@ def _add(found: dict[int, int], spots: Sequence[_Spot], boxes: Sequence[Box]) ->
     """Add the places that lie upon a face, where both are still free."""
     taken = set(found.values())
     free = [spot for spot in spots if spot.row not in taken]
+    if not free:
+        return
     scores = _scores(free, boxes)
     scores[:, list(found)] = 0
     for row, face in _pairs(scores, 0.0):
