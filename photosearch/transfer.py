@@ -61,8 +61,9 @@ class Transfer:
     def bring(self, path: str, report: Report, check: Check, *, rehearse: bool = False) -> Imported:
         """Say here what a file says; what was said here stays. To `rehearse` changes nothing.
 
-        All of it, or nothing, is there afterwards, and undo takes the names and favourites back.
-        `UsageError` says why a file cannot be used.
+        Of the names and favourites all is there afterwards, or nothing, and undo takes them back.
+        The settings follow once they are there, and stay when they are taken back. `UsageError`
+        says why a file cannot be used.
         """
         file = Path(os.path.abspath(path))
         document = read_export(file)

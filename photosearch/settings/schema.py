@@ -147,11 +147,13 @@ class IndexingSettings(_Section):
         False,
         "Keep indexing in the background",
         "Closing the window leaves PhotoSearch at work, with an icon in the tray",
+        here=True,
     )
     autostart: bool = _setting(
         False,
         "Start with the computer",
         "Start PhotoSearch when you sign in; without a window where it works in the background",
+        here=True,
     )
     watch: bool = _setting(
         True, "Watch folders", "Notice new and changed photos at once, without looking for changes"

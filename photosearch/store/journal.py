@@ -16,7 +16,7 @@ from photosearch.store.database import Database
 from photosearch.store.hearing import heard
 from photosearch.store.places import OWN, own_as_said
 from photosearch.store.saying import PERSON, VERDICT, Key, Saying, image
-from photosearch.types import ActionId, History
+from photosearch.types import ActionId, Check, History
 
 KEPT_ACTIONS = 1000
 _Images = Mapping[int, dict[str, Any] | None]
@@ -35,15 +35,18 @@ class Journal:
         self._database = database
 
     @contextmanager
-    def action(self) -> Iterator[Saying]:
+    def action(self, check: Check | None = None) -> Iterator[Saying]:
         """Lend what an action is done with; all of it is written at the end, or nothing.
 
         An action that changes nothing leaves no trace; another one ends what could be redone.
+        `check` may still stop it when all is written, right before it counts.
         """
         with self._database.transaction() as db:
             saying = Saying(db)
             yield saying
             saying.action = _write(db, saying)
+            if check is not None:
+                check()
 
     def history(self) -> History:
         """Return the titles of what undo and redo would do now."""

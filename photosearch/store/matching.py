@@ -87,9 +87,14 @@ def likeness_turned(one: Box, other: Box) -> float:
 
 def match(places: Sequence[KnownPlace], boxes: Sequence[Box], vectors: Sequence[Vector]) -> Matches:
     """Tell which face (box and vector, of unit length) is at which place, one to one."""
-    cosines = _cosines(places, vectors)
-    found = {face: row for row, face in _alike(cosines)}  # face -> index of its place
-    fits = ~(cosines < _UNLIKE_COSINE)
+    if not places or not boxes:
+        return Matches((None,) * len(boxes), {})
+    found: dict[int, int] = {}  # face -> index of its place
+    fits = np.ones((len(places), len(boxes)), np.bool_)
+    if any(place.vector is not None for place in places):
+        cosines = _cosines(places, vectors)
+        found = {face: row for row, face in _alike(cosines)}
+        fits = ~(cosines < _UNLIKE_COSINE)
     for face, row in found.items():  # known by its looks: it may lie nowhere else
         fits[row] = np.arange(len(boxes)) == face
     spots = [_Spot(row, place.box, fits[row], place.spoken) for row, place in enumerate(places)]
@@ -138,7 +143,7 @@ def _alike(cosines: _Scores) -> list[tuple[int, int]]:
 def _best_turn(spots: Sequence[_Spot], boxes: Sequence[Box]) -> Turn | None:
     """Return the turn under which the places lie best upon faces; None when none do."""
     best, best_score = None, 0.0
-    for turn in TURNS:
+    for turn in TURNS if spots else ():
         scores = _scores([replace(spot, box=turn(spot.box)) for spot in spots], boxes)
         score = sum(float(scores[pair]) for pair in _pairs(scores, 0.0))
         if turn is TURNS[0]:
@@ -152,6 +157,8 @@ def _add(found: dict[int, int], spots: Sequence[_Spot], boxes: Sequence[Box]) ->
     """Add the places that lie upon a face, where both are still free."""
     taken = set(found.values())
     free = [spot for spot in spots if spot.row not in taken]
+    if not free:
+        return
     scores = _scores(free, boxes)
     scores[:, list(found)] = 0
     for row, face in _pairs(scores, 0.0):

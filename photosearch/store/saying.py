@@ -181,11 +181,12 @@ class Saying:
 
         `called` is what a file calls the person. Whose the place is follows with `own`.
         """
-        for verdict in self.said_at(place):
+        said = self.said_at(place)
+        for verdict in said:
             if (verdict.person, verdict.says) == (person, says):
                 self._look_again(verdict, source)
                 return
-        for verdict in self.said_at(place):
+        for verdict in said:
             if verdict.person == person:
                 called = verdict.called or called
             if verdict.person == person or "is not" not in (says, verdict.says):

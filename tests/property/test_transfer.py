@@ -82,8 +82,14 @@ class Spoken:
             return parse("".join(lines(gather(db))).encode())
 
     def take(self, document: Document) -> Brought:
+        """Import a document, after a rehearsal that must tell the same."""
         journal, database = self.store.journal, self.store.database
-        return bring(database, journal, document, "Import", lambda _done, _of: None)[0]
+        rehearsed, done = (
+            bring(database, journal, document, "Import", lambda _done, _of: None, rehearse=only)
+            for only in (True, False)
+        )
+        assert rehearsed == done
+        return done[0]
 
     def said(self) -> Said:
         """Return what a user can tell the loss of, without numbers: who is known by their faces."""

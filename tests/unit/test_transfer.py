@@ -14,6 +14,7 @@ import pytest
 from photosearch.errors import Cancelled, StoreError, UsageError
 from photosearch.library import Library
 from photosearch.paths import Paths
+from photosearch.settings.schema import declared
 from photosearch.settings.store import SettingsStore
 from photosearch.store.keeping import copies, exporting
 from photosearch.types import Conflict, Exported, Imported, TransferProgress
@@ -256,6 +257,34 @@ def test_settings_of_a_hostile_file(library: Library, tmp_path: Path) -> None:
     assert library.settings.get("models.folder") == ""
     assert library.settings.get("devices.provider") == "auto"
     assert library.settings.get("search.results") == 500
+
+
+TRAVEL = {
+    "search.enabled",
+    "search.language",
+    "search.results",
+    "faces.enabled",
+    "faces.strictness",
+    "indexing.pause_on_battery",
+    "indexing.watch",
+    "appearance.language",
+    "appearance.theme",
+    "appearance.tile_px",
+}
+
+
+def test_what_is_of_one_computer_only_stays_there(opened: Open, tmp_path: Path) -> None:
+    """Whoever adds a setting decides here whether it makes sense on any computer."""
+    there, here = opened("there"), opened("here")
+    there.settings.set_all({each.key: each.default for each in declared()})
+    file = tmp_path / "a.json"
+    export(there, file)
+    assert set(json.loads(file.read_bytes())["settings"]) == TRAVEL
+    starting = {"indexing.autostart": True, "indexing.background": True, "indexing.watch": False}
+    done = bring(here, write(tmp_path / "theirs.json", settings=starting))
+    assert done.settings == ("indexing.watch",)
+    assert not here.settings.get("indexing.autostart")
+    assert not here.settings.get("indexing.background")
 
 
 def test_folders_are_offered_and_never_added(library: Library, tmp_path: Path) -> None:

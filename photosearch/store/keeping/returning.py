@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -30,6 +30,7 @@ from photosearch.store.places import own_all_as_said
 from photosearch.store.said import NOT_LOOKED_AT
 from photosearch.types import Box
 
+_AT_ONCE: Final = 500  # hashes in one question: every SQLite takes 999 values
 _SAME_FACE: Final = 0.5  # overlap with a known place
 _SAID = ("action", "verdict", "person", "favourite", "membership", "grouped")
 _Numbers = Mapping[int, int]
@@ -142,11 +143,28 @@ def _person(db: sqlite3.Connection, person: SaidPerson) -> int:
     return number
 
 
+def known_photos(db: sqlite3.Connection, hashes: Iterable[bytes]) -> dict[bytes, tuple[int, bool]]:
+    """Return which of these hashes are of photos that are known: their number, and whether they
+    have a file."""
+    wanted, known = list(hashes), {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        rows = db.execute(
+            f"SELECT hash, id, files > 0 FROM photo WHERE hash IN ({', '.join('?' * len(some))})",
+            some,
+        )
+        known.update({bytes(hash_): (int(id_), bool(here)) for hash_, id_, here in rows})
+    return known
+
+
 def photo_of(db: sqlite3.Connection, photo: SaidPhoto, folders: _Numbers = _NO_FOLDERS) -> int:
     """Return the photo with the same bytes, or a new one that waits for a file with them."""
     row = db.execute("SELECT id FROM photo WHERE hash = ?", (photo.hash,)).fetchone()
-    if row is not None:
-        return int(row[0])
+    return int(row[0]) if row is not None else add_photo(db, photo, folders)
+
+
+def add_photo(db: sqlite3.Connection, photo: SaidPhoto, folders: _Numbers = _NO_FOLDERS) -> int:
+    """Add a photo that is not known, to wait for a file with its bytes; return its number."""
     cursor = db.execute(
         "INSERT INTO photo (hash, bytes, width, height, format) VALUES (?, ?, ?, ?, ?)",
         (photo.hash, photo.size, photo.width, photo.height, NOT_LOOKED_AT),
@@ -210,6 +228,8 @@ def _cover(db: sqlite3.Connection, place: int, face: SaidFace, people: _Numbers)
 
 def note_regions(db: sqlite3.Connection, photo: int, regions: tuple[SaidRegion, ...]) -> None:
     """Note which names of the file were read already: those taken back do not come again."""
+    if not regions:
+        return
     if db.execute("SELECT 1 FROM region WHERE photo = ?", (photo,)).fetchone() is not None:
         return
     db.executemany(

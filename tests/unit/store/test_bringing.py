@@ -161,6 +161,28 @@ def test_a_rehearsal_changes_nothing(there: KeptLibrary, here: KeptLibrary) -> N
     assert take(here, document_of(there)) == rehearsed
 
 
+def test_others_write_while_it_is_rehearsed(there: KeptLibrary, here: KeptLibrary) -> None:
+    document, store, wrote = document_of(there), here.world.store, 0
+    with closing(sqlite3.connect(here.path, timeout=0, isolation_level=None)) as other:
+
+        def write(_done: int, _of: int) -> None:
+            nonlocal wrote
+            other.execute("UPDATE folder SET offline = offline")
+            wrote += 1
+
+        bring(store.database, store.journal, document, "Import", write, rehearse=True)
+    assert wrote >= 9
+
+
+def test_photos_are_looked_up_many_at_once(there: KeptLibrary, here: KeptLibrary) -> None:
+    document, asked = document_of(there), list[str]()
+    with here.world.store.database.reading() as db:  # given back, it is the next to be lent
+        db.set_trace_callback(asked.append)
+    take(here, document)
+    assert any(text.startswith("INSERT INTO verdict") for text in asked)
+    assert sum("FROM photo WHERE" in text for text in asked) == 1
+
+
 def test_cancelled_half_way_changes_nothing(there: KeptLibrary, here: KeptLibrary) -> None:
     before, document = rows(here), document_of(there)
 
@@ -170,6 +192,21 @@ def test_cancelled_half_way_changes_nothing(there: KeptLibrary, here: KeptLibrar
             raise Cancelled("enough")
 
     store = here.world.store
+    with pytest.raises(Cancelled):
+        bring(store.database, store.journal, document, "Import", stop)
+    assert rows(here) == before
+
+
+def test_cancelled_when_all_is_written_changes_nothing(
+    there: KeptLibrary, here: KeptLibrary
+) -> None:
+    before, document, store = rows(here), document_of(there), here.world.store
+
+    def stop(_done: int, _of: int) -> None:
+        with store.database.reading() as db:  # inside the import: what it wrote so far
+            if db.execute("SELECT 1 FROM action WHERE title = 'Import'").fetchone() is not None:
+                raise Cancelled("enough")
+
     with pytest.raises(Cancelled):
         bring(store.database, store.journal, document, "Import", stop)
     assert rows(here) == before
@@ -230,6 +267,27 @@ def test_what_was_said_here_stays(there: KeptLibrary, here: KeptLibrary) -> None
     again = rows(here)
     assert take(here, document_of(there))[0] == Brought(conflicts=brought.conflicts)
     assert rows(here) == again
+
+
+def test_nobody_stands_for_somebody_else(there: KeptLibrary, here: KeptLibrary) -> None:
+    """A face that is somebody else's here is nobody's picture because of what they say there."""
+    places = places_of(here)
+    here.name("Bob", places[0])  # there: Anna, with this face as her cover
+    brought, _, _ = take(here, document_of(there))
+    assert [(each.here, each.there) for each in brought.conflicts] == [("Bob", "Anna")]
+    covers = dict(here.world.ask("SELECT name, cover FROM person"))
+    assert covers == {"Bob": places[0], "Anna": None, "Bêla": places[1], "Çem": places[2]}
+
+
+def test_no_place_is_made_for_a_cover(here: KeptLibrary) -> None:
+    """Whose a face is that nobody spoke of was only found, there."""
+    face = SaidFace(Box(0.7, 0.7, 0.1, 0.1), cover_of=(1,))
+    for key in (here.world.ask("SELECT hash FROM photo ORDER BY id LIMIT 1")[0][0], b"1" * 20):
+        before = here.world.ask("SELECT count(*) FROM place")
+        photo = SaidPhoto(key, 1, 1, 1, faces=(face,))
+        take(here, Document(people=(SaidPerson(1, "Anna"),), photos=(photo,)))
+        assert here.world.ask("SELECT count(*) FROM place") == before
+    assert here.world.ask("SELECT name, cover FROM person") == [("Anna", None)]
 
 
 def test_not_here_and_there(there: KeptLibrary, here: KeptLibrary) -> None:
