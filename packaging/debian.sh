@@ -25,6 +25,8 @@ readonly QT_PACKAGES=(
 readonly PACKAGE_TOOLS=(
   binutils dpkg-dev squashfs-tools desktop-file-utils appstream mmdebstrap xvfb xdotool
 )
+# Types are checked as on each of these.
+readonly PLATFORMS=(linux darwin win32)
 
 say() {
   printf '%s\n' "$*" >&2
@@ -220,19 +222,26 @@ run_tests() {
   need_package_tools
   install "[test]"
   cd "$ROOT"
-  local bin=$VENV/bin building="" log=$VENV/bundle.txt
+  local bin=$VENV/bin building="" log=$VENV/bundle.txt platform
   # The bundle is built meanwhile: for all tests, or when its own are asked for.
   if (($# == 0)) || [[ " $*" == *" tests/packaging"* ]]; then
+    set -m # in a group of its own, with all that it starts
     "$bin/python" packaging/bundle/build.py --out "$VENV/bundle/out" --work "$VENV/bundle/work" \
       >"$log" 2>&1 &
     building=$!
+    set +m
+    # shellcheck disable=SC2064  # the number as it is now
+    trap "kill -- -$building 2>/dev/null || true" EXIT # whatever fails before it is there
   fi
   "$bin/ruff" check .
   "$bin/ruff" format --check .
-  "$bin/mypy"
+  for platform in "${PLATFORMS[@]}"; do
+    "$bin/mypy" --platform "$platform" --cache-dir ".mypy_cache/$platform"
+  done
   "$bin/lint-imports"
   if [[ -n $building ]]; then
     wait "$building" || fail "$(<"$log")"
+    trap - EXIT
     tail -n 1 "$log"
     export PHOTOSEARCH_BUNDLE=$VENV/bundle/out/PhotoSearch
   fi

@@ -12,15 +12,15 @@ def numbers(version: str) -> tuple[int, int, int, int]:
     return one, two, three, 0
 
 
-def windows_resource(version: str) -> str:
-    """Return the text from which PyInstaller makes the version resource of a program."""
+def windows_resource(version: str, name: str) -> str:
+    """Return the text from which PyInstaller makes the version resource of the program `name`."""
     said = {
         "CompanyName": "The PhotoSearch developers",
         "FileDescription": "PhotoSearch",
         "FileVersion": version,
-        "InternalName": "photosearch",
+        "InternalName": name,
         "LegalCopyright": "MIT licence",
-        "OriginalFilename": "photosearch.exe",
+        "OriginalFilename": f"{name}.exe",
         "ProductName": "PhotoSearch",
         "ProductVersion": version,
     }

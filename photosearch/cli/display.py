@@ -38,6 +38,8 @@ def _answers(display: str) -> bool:
     host, number = match.group(1), int(match.group(2))
     if host and host != "unix":
         return _connects(socket.AF_INET, (host, 6000 + number))
+    if sys.platform == "win32":  # there Python has no sockets with paths
+        return False
     path = f"/tmp/.X11-unix/X{number}"
     return _connects(socket.AF_UNIX, path) or _connects(socket.AF_UNIX, "\0" + path)
 

@@ -9,6 +9,7 @@ import ntpath
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QObject, QProcess, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -46,7 +47,7 @@ class Desktop(QObject):
     def reveal(self, path: str) -> None:
         """Show a file in the file manager, selected where the system can do that."""
         if sys.platform == "win32":
-            process = QProcess()
+            process: Any = QProcess()  # what comes next only Windows has, and only its Qt tells
             process.setProgram("explorer.exe")
             process.setNativeArguments(for_explorer(path))
             process.startDetached()

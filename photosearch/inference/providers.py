@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
@@ -252,10 +253,9 @@ def side_by_side(threads: int = 0) -> tuple[int, int]:
 
 def cores() -> int:
     """Return the number of physical processor cores this process may use."""
-    try:
-        logical = os.sched_getaffinity(0)
-    except AttributeError:  # not Linux
+    if sys.platform != "linux":
         return os.cpu_count() or 1
+    logical = os.sched_getaffinity(0)
     siblings = set()
     for number in logical:
         where = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")

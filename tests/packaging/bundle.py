@@ -79,6 +79,13 @@ def screen() -> Iterator[str]:
         server.wait(10)
 
 
+def title_shown(display: str) -> bool:
+    """Whether a window of the program is on the screen."""
+    command = ["xdotool", "search", "--onlyvisible", "--name", "PhotoSearch"]
+    done = subprocess.run(command, env={"DISPLAY": display}, capture_output=True, check=False)
+    return bool(done.stdout.strip())
+
+
 def wait_for(what: str, look: Callable[[], Any], seconds: float = TIMEOUT_S) -> Any:
     """Ask again and again until the answer is not empty."""
     end = time.monotonic() + seconds

@@ -16,7 +16,7 @@ import pytest
 import photosearch
 from photosearch.paths import resources
 
-from .bundle import ANSWER, QUERY, Bundled, screen, ten_photos, wait_for
+from .bundle import ANSWER, QUERY, Bundled, screen, ten_photos, title_shown, wait_for
 
 HEAVY = ("torch", "open_clip", "transformers", "insightface", "onnxscript", "scipy", "cv2")
 
@@ -45,13 +45,6 @@ def test_the_window_indexes_ten_photos_and_finds_the_right_one(
     assert window.returncode == 0
     for trouble in (b"Traceback", b"plugin", b"cannot open shared object"):
         assert trouble not in said, said
-
-
-def title_shown(display: str) -> bool:
-    """Whether a window of the program is on the screen."""
-    command = ["xdotool", "search", "--onlyvisible", "--name", "PhotoSearch"]
-    done = subprocess.run(command, env={"DISPLAY": display}, capture_output=True, check=False)
-    return bool(done.stdout.strip())
 
 
 def is_indexed(bundled: Bundled, count: int) -> bool:

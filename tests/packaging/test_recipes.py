@@ -6,6 +6,7 @@ import os
 import plistlib
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -14,8 +15,10 @@ import pytest
 from PIL import Image
 
 import photosearch
+from photosearch.gui.background import autostart
 from photosearch.paths import Paths
 
+from . import pascal
 from .conftest import PACKAGING, REPOSITORY
 
 Recipe = Callable[[str], ModuleType]
@@ -48,12 +51,13 @@ def test_windows_reads_the_version(recipe: Recipe, version: str, numbers: tuple[
 
     names = ("VSVersionInfo", "FixedFileInfo", "StringFileInfo", "StringTable", "StringStruct",
              "VarFileInfo", "VarStruct")  # fmt: skip
-    text = recipe("bundle/versions.py").windows_resource(version)
+    text = recipe("bundle/versions.py").windows_resource(version, "photosearch-window")
     told = eval(text, dict.fromkeys(names, Kept))  # as PyInstaller reads it
     assert told.ffi.filevers == told.ffi.prodvers == numbers
     strings = dict(each.given for each in told.kids[0].given[0][0].given[1])
     assert strings["ProductVersion"] == strings["FileVersion"] == version
     assert strings["ProductName"] == "PhotoSearch"
+    assert strings["OriginalFilename"] == "photosearch-window.exe"
 
 
 def test_what_is_left_out_of_qt(recipe: Recipe) -> None:
@@ -120,8 +124,8 @@ def test_the_installer_is_for_one_user(inno: dict[str, list[str]]) -> None:
 
 
 def test_every_entry_of_the_installer_is_one(inno: dict[str, list[str]]) -> None:
-    known = {"Tasks", "InstallDelete", "Files", "Icons", "Registry", "Run"}
-    assert set(inno) == {"Setup", "Code", *known}
+    known = {"Languages", "Tasks", "InstallDelete", "Files", "Icons", "Registry", "Run"}
+    assert set(inno) == {"Setup", "CustomMessages", "Code", *known}
     tasks = {parameters(line)["Name"] for line in inno["Tasks"]}
     for section in known:
         for line in inno[section]:
@@ -136,10 +140,24 @@ def test_folders_get_a_menu_entry(inno: dict[str, list[str]]) -> None:
         for given in map(parameters, inno["Registry"])
     }
     window = r'"{app}\photosearch-window.exe"'
-    for place, path in (("", '"%1"'), (r"\Background", '"%V."')):
-        key = rf"Software\Classes\Directory{place}\shell\PhotoSearch"
-        assert values[key, ""] == "Search photos here"
+    places = (("Directory", '"%1"'), ("Drive", '"%1."'), (r"Directory\Background", '"%V."'))
+    for place, path in places:
+        key = rf"Software\Classes\{place}\shell\PhotoSearch"
+        assert values[key, ""] == "{cm:SearchHere}"
         assert values[rf"{key}\command", ""] == f"{window} {path}"
+
+
+def test_the_installer_speaks_three_languages(inno: dict[str, list[str]]) -> None:
+    languages = [parameters(line)["Name"] for line in inno["Languages"]]
+    assert languages == ["en", "de", "fr"]
+    said = dict(line.split("=", 1) for line in inno["CustomMessages"])
+    assert len(said) == len(inno["CustomMessages"])
+    lines = "\n".join(line for section in inno.values() for line in section)
+    asked = set(re.findall(r"\{cm:(\w+)\}|CustomMessage\('(\w+)'\)", lines))
+    names = {one or other for one, other in asked}
+    assert set(said) == {f"{language}.{name}" for language in languages for name in names}
+    for name in names:
+        assert len({said[f"{language}.{name}"] for language in languages}) == 3, name
 
 
 def test_what_the_installer_takes_is_in_the_bundle(
@@ -164,13 +182,48 @@ def test_uninstalling_asks_for_the_library(
     inno: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = "\n".join(inno["Code"])
-    assert code.count("begin") == code.count("end;")
-    assert "Keep your photo library?" in code
+    assert any(line.startswith("en.KeepLibrary=Keep your photo") for line in inno["CustomMessages"])
     assert "MB_DEFBUTTON1, IDYES) = IDNO" in code  # whoever just presses Enter keeps it
     (place,) = re.findall(r"\{localappdata\}\\(\w+)", code)
     monkeypatch.delenv("PHOTOSEARCH_HOME", raising=False)
     assert Paths.of_user().data.name == place
     assert code.count("DelTree(") == 1
+
+
+def test_the_uninstaller_is_sound(inno: dict[str, list[str]]) -> None:
+    """It compiles as far as that can be told here, and leaves nothing that starts or runs."""
+    code = "\n".join(inno["Code"])
+    routines = pascal.check(code)
+    assert {"initializeuninstall", "curuninstallstepchanged"} <= routines
+    assert "if CurUninstallStep = usUninstall then\nStartNoLonger;" in code
+    (key,) = re.findall(r"RunKey = '(.+)';", code)
+    assert key == autostart._RUN
+    assert "Pos('PhotoSearch', Names[Index]) = 1" in code  # as `autostart.of_system` names them
+    for program in ("photosearch", "photosearch-window"):
+        assert f"Runs('{program}.exe')" in code
+
+
+@pytest.mark.parametrize(
+    ("there", "broken"),
+    [
+        ("end;\n", ""),
+        ("Exit;", "Exit"),
+        (" then\n", "\n"),
+        ("except\n", ""),
+        ("Lowercase(Command)", "Lowercase(Commnd)"),
+        ("DelTree(Library, True, True, True)", "DelTree(Library, True, True)"),
+        ("InitializeUninstall: Boolean", "InitializeUninstall: String"),
+        ("StartNoLonger;\nif", "if"),
+        ("Stream.Free", "Stream.Fre"),
+        ("'{app}\\'", "'{app}\\"),
+        ("+ Name", "Name"),
+    ],
+)
+def test_a_broken_uninstaller_is_seen(inno: dict[str, list[str]], there: str, broken: str) -> None:
+    code = "\n".join(inno["Code"])
+    assert there in code
+    with pytest.raises(pascal.Wrong):
+        pascal.check(code.replace(there, broken, 1))
 
 
 # --- macOS --------------------------------------------------------------------------
@@ -187,6 +240,7 @@ def test_what_macos_is_told() -> None:
     assert rights == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a script of macOS, with shell stubs for tools")
 def test_the_disk_image_holds_the_program_and_a_link(tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a script for Debian")
 REPOSITORY = Path(__file__).resolve().parents[2]
 PARTS = ("photosearch", "resources", "pyproject.toml", "README.md", "LICENSE")
 # Notes what it is asked for; a build makes an empty wheel, and there is no other ONNX Runtime.
@@ -18,7 +21,8 @@ echo "$*" >>"$LOG"
 case "$*" in
   *hatchling\\ build*) mkdir -p "$PHOTOSEARCH_VENV/wheel"; : >"$PHOTOSEARCH_VENV/wheel/p.whl" ;;
   *pip*show*) exit 1 ;;
-  *install*--force-reinstall*) exit "$FAILS" ;;
+  *install*--force-reinstall*) [ "$FAILING" != install ] || exit 3 ;;
+  *bundle/build.py*) sleep 300 & echo "$!" >"$LOG.child"; wait ;;
 esac
 """
 PROGRAM = """#!/bin/sh
@@ -39,24 +43,25 @@ class Checkout:
     def log(self) -> Path:
         return self.place / "log"
 
-    def run(self, *, fails: int = 0) -> str:
-        """Run the script for the window; return what it says."""
+    def run(self, *asked: str, failing: str = "") -> str:
+        """Run the script, without words for the window; return what it says."""
         self.log.write_text("")
+        words = asked or ("run", "a folder")
         done = subprocess.run(
-            ["bash", str(self.place / "packaging" / "debian.sh"), "run", "a folder"],
+            ["bash", str(self.place / "packaging" / "debian.sh"), *words],
             env={
                 **os.environ,
                 "PATH": f"{self.place / 'bin'}{os.pathsep}{os.environ['PATH']}",
                 "PHOTOSEARCH_VENV": str(self.place / "venv"),
                 "LOG": str(self.log),
-                "FAILS": str(fails),
+                "FAILING": failing,
             },
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
-        assert done.returncode == fails, done.stderr
+        assert done.returncode == (3 if failing else 0), done.stderr
         return done.stderr
 
     @property
@@ -115,7 +120,7 @@ def test_what_changed_is_installed(checkout: Checkout, part: str) -> None:
 
 
 def test_what_failed_is_done_again(checkout: Checkout) -> None:
-    checkout.run(fails=3)
+    checkout.run(failing="install")
     assert not checkout.opened
     checkout.run()
     assert checkout.installed
@@ -129,3 +134,52 @@ def test_a_program_that_does_not_start_is_installed_again(checkout: Checkout) ->
     checkout.run()
     assert checkout.installed
     assert checkout.opened
+
+
+# --- lint and tests -----------------------------------------------------------------
+
+
+TOOL = """#!/bin/sh
+echo "${0##*/} $*" >>"$LOG"
+[ "$FAILING" = "${0##*/}" ] || exit 0
+while [ ! -s "$LOG.child" ]; do sleep 0.05; done
+exit 3
+"""
+
+
+@pytest.fixture
+def with_tools(checkout: Checkout) -> Checkout:
+    """A checkout with tools that note what they are asked for; who fails waits for the build."""
+    for name in ("ruff", "mypy", "lint-imports"):
+        tool = checkout.place / "venv" / "bin" / name
+        tool.write_text(TOOL)
+        tool.chmod(0o755)
+    return checkout
+
+
+def test_types_are_checked_as_on_each_system(with_tools: Checkout) -> None:
+    with_tools.run("test", "tests/unit")
+    calls = with_tools.log.read_text().splitlines()
+    checked = [call.split()[2] for call in calls if call.startswith("mypy --platform ")]
+    assert sorted(checked) == ["darwin", "linux", "win32"]
+    assert calls[-1] == "-m pytest tests/unit"
+
+
+@pytest.mark.parametrize("failing", ["ruff", "mypy"])
+def test_no_build_goes_on_after_a_failure(with_tools: Checkout, failing: str) -> None:
+    with_tools.run("test", failing=failing)
+    assert "-m pytest" not in with_tools.log.read_text()
+    child = int((with_tools.place / "log.child").read_text())
+    end = time.monotonic() + 30
+    while is_running(child) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not is_running(child)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process does anything; one that has ended may not have been taken away yet."""
+    try:
+        said = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return said.rpartition(")")[2].split()[0] != "Z"

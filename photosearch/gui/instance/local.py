@@ -38,7 +38,7 @@ def address(folder: Path) -> bytes:
 def listen(path: bytes) -> socket.socket:
     """Listen at a path, in the place of whatever an earlier window left there."""
     Path(os.fsdecode(path)).unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening = _socket()
     try:
         before = os.umask(0o177)
         try:
@@ -55,7 +55,7 @@ def listen(path: bytes) -> socket.socket:
 
 def deliver(path: bytes, data: bytes, end: float) -> bool:
     """Hand over a message until the moment `end`; False when nobody has taken it."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as calling:
+    with _socket() as calling:
         calling.settimeout(max(0.01, end - time.monotonic()))
         try:
             calling.connect(path)
@@ -94,6 +94,18 @@ def is_same_user(connection: socket.socket) -> bool:
     return bool(user == os.getuid())
 
 
+def _socket() -> socket.socket:
+    if sys.platform == "win32":
+        raise OSError("Windows has a pipe instead")
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+
+def _user() -> int:
+    if sys.platform == "win32":
+        raise OSError("Windows gives its users no numbers")
+    return os.getuid()
+
+
 def _digest(folder: Path) -> str:
     where = os.fsencode(os.path.realpath(folder))
     return hashlib.blake2b(where, digest_size=8).hexdigest()
@@ -101,7 +113,7 @@ def _digest(folder: Path) -> str:
 
 def _places(folder: Path) -> list[Path]:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    shared = Path(tempfile.gettempdir()) / f"photosearch-{os.getuid()}"
+    shared = Path(tempfile.gettempdir()) / f"photosearch-{_user()}"
     return [*([Path(runtime)] if os.path.isabs(runtime) else []), folder, shared]
 
 
@@ -113,5 +125,5 @@ def _is_private(place: Path) -> bool:
         found = place.lstat()
     except OSError:
         return False
-    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    mine = stat.S_ISDIR(found.st_mode) and found.st_uid == _user()
     return mine and not stat.S_IMODE(found.st_mode) & 0o077
