@@ -104,6 +104,7 @@ def _command(given: argparse.Namespace) -> int:
     settings = SettingsStore(paths.settings_file, flags=parser.flags_of(given))
     for notice in settings.notices:
         output.hint(notice)
+    settings.subscribe_mended(output.hint)
     from photosearch.cli import commands
 
     return commands.COMMANDS[given.command](given, paths, settings)
