@@ -229,14 +229,15 @@ class SettingsStore:
             document = self._instead(error)
         return self._taken_in(document)
 
-    def _instead(self, error: SettingsError) -> tomlkit.TOMLDocument:
+    def _instead(self, refused: SettingsError) -> tomlkit.TOMLDocument:
         """Return what holds in place of a file that cannot be read, and have it told."""
-        if isinstance(error, _DamagedError) and self._before() is not None:
+        if isinstance(refused, _DamagedError) and self._before() is not None:
             self._mend()
             self._seen = None  # what came since is found at the next look
             return tomlkit.parse(self._sound or "")
+        error = refused.__cause__
         self.notices.append(
-            f"The settings file {self._file} cannot be read ({error.__cause__}); "
+            f"The settings file {self._file} cannot be read ({error}); "
             "defaults are used until it is mended, or until a setting is changed: then it "
             "is kept aside and begun anew."
         )
@@ -286,7 +287,7 @@ class SettingsStore:
                 self._file.replace(aside)
             except OSError as refused:
                 raise SettingsError(f"{error} It cannot be moved away: {refused}.") from error
-            _log.info("%s It is kept as %s.", error, aside)
+            _log.info("%s cannot be read (%s); kept as %s", self._file, error.__cause__, aside)
             before = self._before()
             if before is None:
                 self._untold.append(
