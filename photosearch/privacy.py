@@ -229,7 +229,10 @@ class Storage:
                 paths.settings_file,
                 lambda file: (
                     file in settings
-                    or (file.parent == paths.config and file.name.startswith("settings-damaged"))
+                    or (
+                        file.parent == paths.config
+                        and file.name.startswith(("settings-damaged", "settings-before"))
+                    )
                 ),
             ),
             _Thing(

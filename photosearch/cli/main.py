@@ -74,14 +74,22 @@ def _is_command(arguments: list[str]) -> bool:
 
 
 def _window(given: argparse.Namespace, open_window: OpenWindow) -> int:
-    for path in given.paths:
-        if not os.path.exists(path):
-            raise UsageError(f"There is no folder or photo at {path}.{_meant(path)}")
+    there = [path for path in given.paths if os.path.exists(path)]
+    missing = [
+        f"There is no folder or photo at {path}.{_meant(path)}"
+        for path in given.paths
+        if path not in there
+    ]
+    if missing and not there:
+        raise UsageError(missing[0])
     if problem := display.missing():
         raise UsageError(problem)
     try:
+        for sentence in missing:
+            output.hint(sentence)
         home, flags = getattr(given, "home", None), parser.flags_of(given)
-        return open_window(home, flags, given.paths, hidden=given.background)
+        code = open_window(home, flags, there, hidden=given.background)
+        return code or (2 if missing else 0)
     except ImportError as error:
         raise UsageError(
             f"The window cannot open: Qt's system libraries are missing ({error}). "
@@ -104,6 +112,7 @@ def _command(given: argparse.Namespace) -> int:
     settings = SettingsStore(paths.settings_file, flags=parser.flags_of(given))
     for notice in settings.notices:
         output.hint(notice)
+    settings.subscribe_mended(output.hint)
     from photosearch.cli import commands
 
     return commands.COMMANDS[given.command](given, paths, settings)

@@ -1,9 +1,9 @@
 """Settings as they hold now: defaults, then the file, the environment, the command line.
 
 A value that cannot be used is replaced by its default and leaves a notice; the file keeps its
-comments and everything this version does not know. A file that is damaged as a whole from the
-start stays as it is until a setting is changed; then it is kept aside. One that is damaged later,
-or empty, is kept aside once it has rested, and written again as it was.
+comments and everything this version does not know. A file that is damaged as a whole, or empty,
+is kept aside and written again as it last was: from the start by the copy beside it, later once
+it has rested. Where no sound copy is, it stays as it is until a setting is changed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tomlkit.exceptions import TOMLKitError
 from photosearch.errors import SettingsError
 from photosearch.outside import is_text
 from photosearch.settings.held import held
+from photosearch.settings.keeping import Copy
 from photosearch.settings.schema import Declared, Settings, declared
 from photosearch.settings.writing import free, rested, write_whole
 
@@ -44,6 +45,7 @@ class SettingsStore:
         flags: Mapping[str, str] | None = None,
     ) -> None:
         self._file = file
+        self._copy = Copy(file)
         self._lock = threading.RLock()
         self._environment = os.environ if environment is None else environment
         self._flags = dict(flags or {})
@@ -56,6 +58,8 @@ class SettingsStore:
         self.notices: list[str] = []
         self.sources: dict[str, str] = {}  # replaced, never changed
         self.current: Settings = self._load()
+        self.notices += self._untold  # nobody listens yet
+        self._untold.clear()
 
     def get(self, key: str) -> Any:
         """Return the value of `section.name`; `SettingsError` for an unknown key."""
@@ -143,7 +147,7 @@ class SettingsStore:
 
     def _mend(self) -> bool:
         """Put a damaged file aside and write what it held before, as far as that is known."""
-        if self._sound is None:
+        if self._before() is None:
             return False
         try:
             with self._changing():
@@ -193,7 +197,7 @@ class SettingsStore:
         """
         try:
             with held(self._file):
-                document = self._document() if anew or self._sound is not None else self._read()
+                document = self._document() if anew or self._before() is not None else self._read()
                 before = tomlkit.dumps(document) if self._file.exists() else ""
                 yield document
                 if tomlkit.dumps(document) != before:
@@ -219,7 +223,31 @@ class SettingsStore:
 
     def _load(self) -> Settings:
         self._seen = self._stamp()
-        return self._taken_in(self._read(notice=True))
+        try:
+            document = self._read()
+        except SettingsError as error:
+            document = self._instead(error)
+        return self._taken_in(document)
+
+    def _instead(self, refused: SettingsError) -> tomlkit.TOMLDocument:
+        """Return what holds in place of a file that cannot be read, and have it told."""
+        if isinstance(refused, _DamagedError) and self._before() is not None:
+            self._mend()
+            self._seen = None  # what came since is found at the next look
+            return tomlkit.parse(self._sound or "")
+        error = refused.__cause__
+        self.notices.append(
+            f"The settings file {self._file} cannot be read ({error}); "
+            "defaults are used until it is mended, or until a setting is changed: then it "
+            "is kept aside and begun anew."
+        )
+        return tomlkit.document()
+
+    def _before(self) -> str | None:
+        """Return what the file held when it was last sound, as far as that is known."""
+        if self._sound is None:
+            self._sound = self._copy.sound()
+        return self._sound
 
     def _taken_in(self, document: Mapping[str, Any]) -> Settings:
         sources: dict[str, str] = {}
@@ -259,37 +287,37 @@ class SettingsStore:
                 self._file.replace(aside)
             except OSError as refused:
                 raise SettingsError(f"{error} It cannot be moved away: {refused}.") from error
-            _log.warning("%s It is kept as %s.", error, aside)
-            if self._sound is None:
-                return tomlkit.document()
-            self._untold.append(
-                "The settings file was damaged. Your settings are as they were; the damaged file "
-                f"is kept as {aside}."
-            )
-            return tomlkit.parse(self._sound)
+            _log.info("%s cannot be read (%s); kept as %s", self._file, error.__cause__, aside)
+            before = self._before()
+            if before is None:
+                self._untold.append(
+                    "The settings file was damaged. It is begun anew; the damaged file is kept as "
+                    f"{aside}."
+                )
+            else:
+                self._untold.append(
+                    "The settings file was damaged. Your settings are as they were; the damaged "
+                    f"file is kept as {aside}."
+                )
+            return tomlkit.parse(before or "")
 
-    def _read(self, *, notice: bool = False) -> tomlkit.TOMLDocument:
+    def _read(self) -> tomlkit.TOMLDocument:
         try:
             text = self._file.read_text(encoding="utf-8-sig")
-            if not text and self._sound:
+            if not text and self._before():
                 raise ValueError("it is empty")
             document = tomlkit.parse(text)
         except (FileNotFoundError, NotADirectoryError):
             text, document = "", tomlkit.document()
         except (OSError, ValueError, RecursionError, TOMLKitError) as error:
-            if notice:
-                self.notices.append(
-                    f"The settings file {self._file} cannot be read ({error}); "
-                    "defaults are used until it is mended, or until a setting is changed: then it "
-                    "is kept aside and begun anew."
-                )
-                return tomlkit.document()
             kind = SettingsError if isinstance(error, OSError) else _DamagedError
             raise kind(
                 f"The settings file {self._file} cannot be read ({error}); "
                 "mend or delete it, then try again."
             ) from error
         self._sound = text or self._sound or ""
+        if text:
+            self._copy.keep(text)
         return document
 
 

@@ -389,6 +389,25 @@ def test_face_packs_beside_search_models(program: Program, models: Path) -> None
 # --- folders, status, settings, doctor ---
 
 
+def test_a_setting_changed_in_a_damaged_file(tmp_path: Path) -> None:
+    """It says what became of the file, and asks for nothing that is done already."""
+    new, used = Program(tmp_path / "new"), Program(tmp_path / "used")
+    for each, text in ((new, "[broken"), (used, "[search]\nmodel = 'a'\n")):
+        each.home.mkdir()
+        (each.home / "settings.toml").write_text(text, encoding="utf-8")
+    first = new.run("settings", "set", "indexing.batch", "8")
+    assert (first.code, first.lines) == (0, ["8"])
+    assert "It is begun anew; the damaged file is kept as" in first.words
+    assert "try again" not in first.words
+    used.run("settings", "list")
+    (used.home / "settings.toml").write_text("rubbish", encoding="utf-8")
+    second = used.run("settings", "set", "indexing.batch", "8")
+    assert (second.code, second.lines) == (0, ["8"])
+    (line,) = second.words.splitlines()
+    assert "Your settings are as they were; the damaged file is kept as" in line
+    assert used.run("settings", "get", "search.model").lines == ["a"]
+
+
 def test_folders(program: Program, tmp_path: Path) -> None:
     folder = tmp_path / "a"
     (folder / "b").mkdir(parents=True)

@@ -95,7 +95,11 @@ def test_a_second_start_hands_its_paths_over(
     assert outcome(near) == (0, b"")
     assert outcome(windows.start(program, odd)) == (0, b"")
     assert outcome(windows.start(program)) == (0, b"")
-    wanted = {os.fsencode(tmp_path / "first"), os.fsencode(tmp_path / "near"), odd}
+    good = tmp_path / "good"
+    good.mkdir()
+    code, said = outcome(windows.start(program, good, tmp_path / "gone"))
+    assert (code, said.count(b"There is no folder or photo at")) == (2, 1)
+    wanted = {*map(os.fsencode, (tmp_path / "first", tmp_path / "near", good)), odd}
     wait_for("all folders", lambda: folders(program.home) == wanted)
     assert first.poll() is None
     first.terminate()

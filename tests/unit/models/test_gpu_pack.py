@@ -64,6 +64,7 @@ def left(paths: Paths) -> set[str]:
         "cache",
         "settings.toml",
         "settings.toml.lock",
+        "settings-before.toml",
         "gpu.lock",
     }
 
