@@ -15,8 +15,9 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
+from photosearch import memory
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import beginning, icons, language, memory, mended, window_state
+from photosearch.gui import beginning, icons, language, mended, window_state
 from photosearch.gui.background.staying import Staying
 from photosearch.gui.garbage import Garbage
 from photosearch.gui.instance.claim import Claim
@@ -253,7 +254,7 @@ def run_window(
     `library_factory` opens the library and is called on a lane. The caller has made sure that
     there is a display. `claim` is given up when the window closes. `hidden`: see `Start`.
     """
-    memory.give_back()
+    memory.keep_little()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("photosearch")
