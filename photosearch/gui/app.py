@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from photosearch import memory
 from photosearch.errors import PhotoSearchError
 from photosearch.gui import beginning, icons, language, mended, window_state
+from photosearch.gui.background.starting import Starting
 from photosearch.gui.background.staying import Staying
 from photosearch.gui.garbage import Garbage
 from photosearch.gui.instance.claim import Claim
@@ -115,15 +116,18 @@ class Start(QObject):
         hooks.unhandled.connect(self._on_unhandled)
         self._beside = (hooks,)
         self.window = window = MainWindow(library, self.runner, self.look, found.state)
-        self.staying = staying = Staying(library, self.runner, window, self)
+        self.staying = staying = Staying(library, window, self)
         staying.openWanted.connect(self.come_forward)
         staying.quitWanted.connect(self.close)
+        starting = Starting(library, self.runner, self)
+        starting.said.connect(window.problems.said)
         self.beginning = beginning.Beginning(
             library, self.runner, window, found.found.seen_with(self._paths), self
         )
         self._beside = (
             hooks,
             staying,
+            starting,
             self.beginning,
             Watching(library, window.news, window.upkeep, self),
             Power(library, self.runner, window.indexer, self),
