@@ -31,7 +31,9 @@ sys.exit(not shared or sys.version_info < (3, 11))
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--python", help="the interpreter to build with (default: the newest here)")
+    parser.add_argument(
+        "--python", help="the interpreter to build with (default: the newest on PATH)"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "bundle")
     given = parser.parse_args()
@@ -43,7 +45,7 @@ def main() -> None:
 
 
 def newest() -> str:
-    """Return the newest interpreter here that can be bundled, from 3.12 on; else this one."""
+    """Return the newest interpreter on PATH that can be bundled, from 3.12 on; else this one."""
     for candidate in (sys.executable, *_others()):
         told = "import sys; sys.exit(sys.version_info < (3, 12))"
         if _runs(candidate, told) and _runs(candidate, USABLE):
@@ -55,14 +57,17 @@ def newest() -> str:
 
 def _others() -> Iterator[str]:
     for version in NEWEST_FIRST:
-        if found := shutil.which(f"python{version}"):
-            yield found
-        kept = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-        yield from sorted(map(str, kept.glob(f"{version}.*/bin/python")), reverse=True)
+        for folder in os.get_exec_path():  # the first may only stand for one that is not there
+            if found := shutil.which(f"python{version}", path=folder):
+                yield found
 
 
 def _runs(python: str, code: str) -> bool:
-    return subprocess.run([python, "-c", code], capture_output=True, check=False).returncode == 0
+    try:
+        done = subprocess.run([python, "-c", code], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
 
 
 def build(python: str, out: Path, work: Path) -> Path:

@@ -74,11 +74,13 @@ def day() -> str:
 
 
 def put(source: Path, target: Path) -> None:
+    """Copy a file, and make the folders above it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
 
 def write(target: Path, text: str) -> None:
+    """Write a text, and make the folders above it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
-from photosearch.inference.memory import give_back
+from photosearch.memory import give_back
 
 Clock = Callable[[], float]
 _Held = TypeVar("_Held")

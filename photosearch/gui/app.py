@@ -15,8 +15,10 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
+from photosearch import memory
 from photosearch.errors import PhotoSearchError
-from photosearch.gui import beginning, icons, language, memory, mended, window_state
+from photosearch.gui import beginning, icons, language, mended, window_state
+from photosearch.gui.background.starting import Starting
 from photosearch.gui.background.staying import Staying
 from photosearch.gui.garbage import Garbage
 from photosearch.gui.instance.claim import Claim
@@ -114,15 +116,18 @@ class Start(QObject):
         hooks.unhandled.connect(self._on_unhandled)
         self._beside = (hooks,)
         self.window = window = MainWindow(library, self.runner, self.look, found.state)
-        self.staying = staying = Staying(library, self.runner, window, self)
+        self.staying = staying = Staying(library, window, self)
         staying.openWanted.connect(self.come_forward)
         staying.quitWanted.connect(self.close)
+        starting = Starting(library, self.runner, self)
+        starting.said.connect(window.problems.said)
         self.beginning = beginning.Beginning(
             library, self.runner, window, found.found.seen_with(self._paths), self
         )
         self._beside = (
             hooks,
             staying,
+            starting,
             self.beginning,
             Watching(library, window.news, window.upkeep, self),
             Power(library, self.runner, window.indexer, self),
@@ -253,7 +258,7 @@ def run_window(
     `library_factory` opens the library and is called on a lane. The caller has made sure that
     there is a display. `claim` is given up when the window closes. `hidden`: see `Start`.
     """
-    memory.give_back()
+    memory.keep_little()
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("photosearch")

@@ -18,14 +18,12 @@ from photosearch.errors import StoreError
 from photosearch.index.arrays import (
     NO_IDS,
     ascending,
-    best,
     checked_query,
     checked_rows,
     frozen,
     positions,
 )
 from photosearch.index.lock import SharedLock
-from photosearch.index.protocol import Scores
 from photosearch.types import Ids, Vector, Vectors
 
 # Measured with vectors as CLIP's, reduced and with their mean taken off (tests/bench/README.md).
@@ -57,7 +55,7 @@ def search_effort(k: int) -> int:
 
 
 class HnswIndex:
-    """A `VectorIndex` that looks at a few thousand rows of a million.
+    """Labels with vectors, and which are near a query, by a look at a few thousand of a million.
 
     Rows cannot be taken out of the graph: a removed one stays, marked, until the graph is
     built anew (`removed` says which).
@@ -112,40 +110,11 @@ class HnswIndex:
                     self._graph.mark_deleted(label)
                     self._removed.add(label)
 
-    def search(self, query: Vector, k: int, allowed: Ids | None = None) -> tuple[Ids, Scores]:
-        """Return at most `k` labels and their scores, best first; of the allowed ones exactly.
-
-        Filtered searches compare the allowed rows one by one, because a filter inside the graph
-        is a Python call for every row looked at (16 ms against 0.1 ms at 1,000 of 100,000).
-        """
-        query = checked_query(query, self.dimension)
-        if allowed is None:
-            found = self.nearest(query, k)
-            if found is not None:
-                return found
-        with self._lock.shared():
-            live = self._live()
-            if allowed is not None:
-                live = live[positions(live, ascending(allowed))]
-            return self._exact(query, k, live)
-
-    def nearest(
-        self, query: Vector, k: int, effort: int | None = None
-    ) -> tuple[Ids, Scores] | None:
-        """Return the `k` nearest by the graph, or None where it does not reach as many.
-
-        `effort` is hnswlib's `ef`, at least `k`; left out, it is what `k` takes.
-        """
-        found = self._walked(query, k, effort or search_effort(k))
-        return None if found is None else best(found[0], 1 - found[1], k)
-
     def around(self, query: Vector, k: int, effort: int) -> Ids | None:
-        """Return the labels `nearest` does, in no order and without scores: a shortlist."""
-        found = self._walked(query, k, effort)
-        return None if found is None else frozen(found[0])
+        """Return the `k` nearest by the graph, in no order: a shortlist; None for too few.
 
-    def _walked(self, query: Vector, k: int, effort: int) -> tuple[Ids, Scores] | None:
-        """Return labels and distances of the `k` nearest by the graph; None for too few."""
+        `effort` is hnswlib's `ef`, at least `k`.
+        """
         query = checked_query(query, self.dimension)
         if effort == self._ef:
             with self._lock.shared():
@@ -248,25 +217,17 @@ class HnswIndex:
             self._labels[:count].sort(kind="stable")
         self._count = count
 
-    def _nearest(self, query: Vector, k: int) -> tuple[Ids, Scores] | None:
+    def _nearest(self, query: Vector, k: int) -> Ids | None:
         k = min(k, len(self))
         if k <= 0:
-            return NO_IDS, np.empty(0, np.float32)
+            return NO_IDS
         try:
-            labels, distances = self._graph.knn_query(query[None], k=k, num_threads=1)
+            labels, _distances = self._graph.knn_query(query[None], k=k, num_threads=1)
         except RuntimeError as error:
             if NOT_ENOUGH in str(error):
                 return None
             raise
-        return labels[0].astype(np.int64), distances[0]
-
-    def _exact(self, query: Vector, k: int, ids: Ids) -> tuple[Ids, Scores]:
-        scores = np.empty(len(ids), np.float32)
-        for start in range(0, len(ids), FIRST_CAPACITY):
-            part = ids[start : start + FIRST_CAPACITY]
-            rows = np.asarray(self._graph.get_items(part), np.float32)
-            scores[start : start + len(part)] = rows @ query
-        return best(ids, scores, k)
+        return frozen(labels[0].astype(np.int64))
 
 
 def _sorted(labels: Iterable[int]) -> Ids:

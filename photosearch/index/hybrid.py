@@ -20,7 +20,7 @@ from photosearch.index.halves import Halves
 from photosearch.index.pieces import Pieces
 from photosearch.index.protocol import Scores
 from photosearch.index.reduced import ReducedGraph
-from photosearch.inference.memory import give_back
+from photosearch.memory import give_back
 from photosearch.types import Ids, ModelKey, Vector, Vectors
 
 log = logging.getLogger(__name__)

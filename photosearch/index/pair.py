@@ -25,12 +25,20 @@ SPREAD: Final = 4.0  # standard deviations by which one half may have more of th
 
 
 class GraphPair:
-    """What an `HnswIndex` is, but for searches: a row is in the half that its label says."""
+    """What an `HnswIndex` is: a row is in the half that its label says."""
 
-    def __init__(self, dimension: int, *, capacity: int = 0, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        dimension: int,
+        *,
+        capacity: int = 0,
+        threads: int | None = None,
+        graphs: tuple[HnswIndex, ...] = (),
+    ) -> None:
+        """`graphs` are the halves, where there are some; else empty ones are made."""
         room = -(-capacity // HALVES)
         self.dimension = dimension
-        self._graphs = tuple(
+        self._graphs = graphs or tuple(
             HnswIndex(dimension, capacity=room, threads=threads) for _ in range(HALVES)
         )
         self._walker = ThreadPoolExecutor(1, "index-walk")  # its thread ends with the graphs
@@ -81,9 +89,10 @@ class GraphPair:
         return frozen(np.concatenate([here, there]))
 
     def save(self, path: Path) -> Content:
-        """Write the graphs to `files(path)`, both or neither, and return what they hold.
+        """Write the graphs to `files(path)` and return what they hold; see `HnswIndex.save`.
 
-        See `HnswIndex.save`.
+        A half that cannot be written leaves both files as they were. What ends between the two
+        replacements leaves halves of two times: the manifest's checksum, of both, sees that.
         """
         new = [file.with_name(file.name + ".part") for file in files(path)]
         try:
@@ -109,12 +118,9 @@ class GraphPair:
         threads: int | None = None,
     ) -> GraphPair:
         """Read the graphs that `save` wrote; see `HnswIndex.load`."""
-        pair = cls(dimension, threads=threads)
         marked = tuple(removed)
-        pair._graphs = tuple(
-            HnswIndex.load(file, dimension, marked, threads) for file in files(path)
-        )
-        return pair
+        graphs = tuple(HnswIndex.load(file, dimension, marked, threads) for file in files(path))
+        return cls(dimension, graphs=graphs)
 
 
 def files(path: Path) -> tuple[Path, ...]:

@@ -5,11 +5,8 @@ ONNX Runtime has no error of its own for it; each provider says it in other word
 
 from __future__ import annotations
 
-import ctypes
 import re
-import sys
 from collections.abc import Callable
-from contextlib import suppress
 
 from photosearch.errors import ModelError
 
@@ -63,10 +60,3 @@ class Portions:
                 f"smaller model or another device. ({str(error).rstrip('.') or 'out of memory'})"
             ) from error
         self.at_once = tried // 2
-
-
-def give_back() -> None:
-    """Hand memory that was let go back to the system: glibc keeps some 100 MB of a large model."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL("libc.so.6").malloc_trim(0)

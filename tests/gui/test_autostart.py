@@ -19,7 +19,7 @@ from photosearch.gui.background.autostart import (
     command,
     of_system,
 )
-from photosearch.gui.background.staying import home_of, keep_starting
+from photosearch.gui.background.starting import home_of, keep_starting, renew
 from photosearch.paths import Paths
 
 ODD = (
@@ -45,6 +45,12 @@ class PretendedRegistry:
 
     def delete(self, name: str) -> None:
         self.values.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program is where it will be found, as bundle or package."""
+    monkeypatch.setattr(autostart, "startable", lambda: True)
 
 
 def everyone(folder: Path) -> tuple[Autostart, ...]:
@@ -99,8 +105,8 @@ def test_a_launch_agent_is_a_property_list(tmp_path: Path) -> None:
 
 def test_a_run_value_is_one_quoted_line() -> None:
     registry = PretendedRegistry()
-    RunValue("PhotoSearch", registry).turn_on((r"C:\My programs\pythonw.exe", "-m", "photosearch"))
-    assert registry.values["PhotoSearch"] == r'"C:\My programs\pythonw.exe" -m photosearch'
+    RunValue("PhotoSearch", registry).turn_on((r"C:\My programs\pythonw.exe", "--background"))
+    assert registry.values["PhotoSearch"] == r'"C:\My programs\pythonw.exe" --background'
     RunValue("PhotoSearch", registry).turn_off()
     assert registry.values == {"OneDrive": "onedrive.exe"}
 
@@ -144,3 +150,105 @@ def test_what_is_wanted_is_kept_and_a_refusal_is_a_sentence(tmp_path: Path) -> N
     blocked.write_text("")
     said = keep_starting(DesktopEntry(blocked / "photosearch.desktop"), True, "")
     assert said.startswith("Starting with the computer could not be set: ")
+
+
+def test_what_others_put_in_its_place_stays(tmp_path: Path) -> None:
+    entry, agent, value = everyone(tmp_path)
+    assert isinstance(entry, DesktopEntry)
+    assert isinstance(agent, LaunchAgent)
+    assert isinstance(value, RunValue)
+    entry.turn_on(("/usr/bin/photosearch-window",))
+    agent.turn_on(("/usr/bin/photosearch-window",))
+    value.registry.put("PhotoSearch", "photosearch-window.exe")
+    before = entry.file.read_bytes(), agent.file.read_bytes()
+    for each in (entry, agent, value):
+        each.renew(ODD)
+        each.turn_off()
+    assert (entry.file.read_bytes(), agent.file.read_bytes()) == before
+    assert value.registry.get("PhotoSearch") == "photosearch-window.exe"
+    for text in (b"", b"no property list", b"<?xml version='1.0'?><plist><di"):
+        agent.file.write_bytes(text)
+        agent.renew(ODD)
+        agent.turn_off()
+        assert agent.file.read_bytes() == text
+
+
+def test_a_start_mends_the_command_and_nothing_else(tmp_path: Path) -> None:
+    for each in everyone(tmp_path):
+        each.renew(ODD)
+        assert not each.is_on(ODD), "who took it away wants it away"
+        each.turn_on(("/elsewhere", *ODD[1:]))
+        assert renew(each, "/x") == ""
+        assert each.is_on(command("/x"))
+        each.turn_off()
+
+
+@pytest.mark.parametrize(
+    ("on", "off"),
+    [
+        ("X-GNOME-Autostart-enabled=true", "X-GNOME-Autostart-enabled=false"),
+        ("Terminal=false", "Terminal=false\nHidden=true"),
+    ],
+)
+def test_what_the_desktop_disabled_stays_so(tmp_path: Path, on: str, off: str) -> None:
+    entry = DesktopEntry(tmp_path / "photosearch.desktop")
+    entry.turn_on(command(""))
+    disabled = entry.file.read_text().replace(on, off)
+    assert off in disabled
+    entry.file.write_text(disabled)
+    entry.renew(command(""))
+    assert entry.file.read_text() == disabled
+    entry.renew(ODD)
+    assert off in entry.file.read_text()
+    assert len(entry.file.read_text().splitlines()) == len(disabled.splitlines())
+
+
+def test_a_disabled_agent_stays_so(tmp_path: Path) -> None:
+    agent = LaunchAgent(tmp_path / "org.photosearch.plist")
+    agent.turn_on(command(""))
+    kept = plistlib.loads(agent.file.read_bytes()) | {"Disabled": True}
+    agent.file.write_bytes(plistlib.dumps(kept))
+    agent.renew(ODD)
+    assert plistlib.loads(agent.file.read_bytes()) == kept | {"ProgramArguments": list(ODD)}
+
+
+def test_an_appimage_is_started_and_not_what_it_is_mounted_as(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mount = tmp_path / ".mount_Photo"
+    program = str(mount / "usr" / "lib" / "photosearch" / "photosearch-window")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", program)
+    monkeypatch.delenv("APPIMAGE", raising=False)
+    assert command("") == (program, "--background")
+    monkeypatch.setenv("APPIMAGE", "/home/anna/PhotoSearch.AppImage")
+    monkeypatch.setenv("APPDIR", str(mount))
+    assert command("/x") == ("/home/anna/PhotoSearch.AppImage", "--background", "--home", "/x")
+    monkeypatch.setenv("APPDIR", str(tmp_path / ".mount_Terminal"))
+    assert command("") == (program, "--background"), "another AppImage began this program"
+
+
+def test_source_that_is_not_installed_cannot_be_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = DesktopEntry(tmp_path / "photosearch.desktop")
+    entry.turn_on(ODD)
+    monkeypatch.setattr(autostart, "startable", lambda: False)
+    assert renew(entry, "") == ""
+    assert entry.is_on(ODD)
+    assert keep_starting(entry, True, "").endswith("it runs from its source. Install it first.")
+    assert keep_starting(entry, False, "") == ""
+    assert not entry.file.exists(), "off can be had everywhere"
+
+
+def test_what_can_be_started(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert not autostart.startable()
+    (tmp_path / "photosearch-1.dist-info").mkdir()
+    (tmp_path / "photosearch-1.dist-info" / "METADATA").write_text("Name: photosearch\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), ""])
+    assert autostart.startable()
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert autostart.startable()

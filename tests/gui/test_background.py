@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.app import Start, end
-from photosearch.gui.background.staying import AUTOSTART, LOOKS, STAY, Staying
+from photosearch.gui.background import autostart
+from photosearch.gui.background.starting import AUTOSTART, Starting
+from photosearch.gui.background.staying import LOOKS, STAY, Staying
 from photosearch.gui.background.tray import Tray
 from photosearch.gui.dock import Dock
 from photosearch.gui.instance.message import Request
@@ -31,15 +33,21 @@ class Notes:
 
     def __init__(self) -> None:
         self.command: tuple[str, ...] = ()
+        self.asked: list[str] = []
 
     def is_on(self, command: Sequence[str]) -> bool:
         return self.command == tuple(command)
 
     def turn_on(self, command: Sequence[str]) -> None:
+        self.asked.append("on")
         self.command = tuple(command)
 
     def turn_off(self) -> None:
+        self.asked.append("off")
         self.command = ()
+
+    def renew(self, command: Sequence[str]) -> None:
+        self.asked.append("renew")
 
 
 class Desktop:
@@ -54,11 +62,9 @@ class Desktop:
         settled(qtbot, self.window, 10)
         self.staying = Staying(
             self.library,  # type: ignore[arg-type]
-            self.window._runner,
             self.window,
             self.window,
             tray_there=lambda: self.has_tray,
-            starter=self.notes,
         )
 
     def set(self, key: str, value: bool) -> None:
@@ -171,11 +177,51 @@ def test_switching_it_off_brings_a_hidden_window_back(desktop: Desktop) -> None:
     assert desktop.staying.tray is None
 
 
-def test_what_starts_with_the_computer_follows_the_setting(desktop: Desktop) -> None:
+@pytest.fixture
+def starting(desktop: Desktop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Starting]]:
+    """Begin to follow the setting."""
+    monkeypatch.setattr(autostart, "startable", lambda: True)
+    made: list[Starting] = []
+
+    def begin() -> Starting:
+        library, runner = desktop.library, desktop.window._runner
+        made.append(Starting(library, runner, desktop.window, starter=desktop.notes))  # type: ignore[arg-type]
+        made[-1].said.connect(desktop.window.problems.said)
+        return made[-1]
+
+    yield begin
+    for each in made:
+        each.close()
+
+
+def test_what_starts_with_the_computer_follows_the_setting(
+    desktop: Desktop, starting: Callable[[], Starting]
+) -> None:
+    starting()
     desktop.set(AUTOSTART, True)
     desktop.qtbot.waitUntil(lambda: "--background" in desktop.notes.command, timeout=5000)
+    desktop.library.settings.override(AUTOSTART, True, "environment")  # the same by another way
     desktop.set(AUTOSTART, False)
     desktop.qtbot.waitUntil(lambda: desktop.notes.command == (), timeout=5000)
+    assert desktop.notes.asked == ["on", "off"], "and a start with the setting off asks nothing"
+
+
+def test_a_start_with_the_setting_on_only_renews(
+    desktop: Desktop, starting: Callable[[], Starting]
+) -> None:
+    desktop.set(AUTOSTART, True)
+    starting()
+    desktop.qtbot.waitUntil(lambda: bool(desktop.notes.asked), timeout=5000)
+    assert desktop.notes.asked == ["renew"]
+
+
+def test_what_goes_wrong_with_it_is_told(
+    desktop: Desktop, starting: Callable[[], Starting], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(autostart, "startable", lambda: False)
+    with desktop.qtbot.waitSignal(starting().said):
+        desktop.set(AUTOSTART, True)
+    assert "Install it first." in desktop.window.page.news.label.text()
 
 
 # --- the whole start ----------------------------------------------------------

@@ -20,6 +20,7 @@ from photosearch.gui.text import _, plural
 from photosearch.gui.told import told
 from photosearch.library import Library
 from photosearch.paths import Paths
+from photosearch.settings.schema import declared
 from photosearch.settings.store import SettingsStore
 
 catalogs = pytest.importorskip("babel.messages.catalog")
@@ -96,6 +97,11 @@ def test_the_first_language_that_is_offered_is_chosen(
         assert found is system, "dates and numbers stay as the system is set up"
     else:
         assert found.name().startswith(expected)
+
+
+def test_the_setting_has_the_languages_that_are_offered() -> None:
+    choices = next(each.choices for each in declared() if each.key == "appearance.language")
+    assert sorted(choices) == sorted((language.SYSTEM, *language.offered()))
 
 
 def test_english_has_no_catalogue_and_says_what_stands_in_the_source(

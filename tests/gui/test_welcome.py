@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.app import Start, end
-from photosearch.gui.background.staying import AUTOSTART, STAY
+from photosearch.gui.background.starting import AUTOSTART
+from photosearch.gui.background.staying import STAY
 from photosearch.gui.settings.models.licence import LicenceDialog
 from photosearch.gui.welcome.dialog import WelcomeDialog
 from photosearch.gui.window_state import WindowState, save

@@ -81,6 +81,32 @@ def test_what_is_left_out_of_qt(recipe: Recipe) -> None:
         assert not wanted(name), name
 
 
+@pytest.mark.skipif(os.name == "nt", reason="programs that are scripts")
+def test_a_python_is_looked_for_on_the_path_and_tried(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def program(path: str, code: int) -> str:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\nexit {code}\n")
+        file.chmod(0o755)
+        return str(file)
+
+    old = program("old/python", 1)
+    program("shims/python3.13", 127)  # it stands for one that is not there
+    program(".pyenv/versions/3.14.1/bin/python", 0)
+    good = program("bin/python3.13", 0)
+    program("bin/python3.12", 0)
+    build = recipe("bundle/build.py")
+    monkeypatch.setattr("sys.executable", old)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
+    monkeypatch.setenv("PATH", os.pathsep.join(str(tmp_path / each) for each in ("shims", "bin")))
+    assert build.newest() == good
+    (tmp_path / "bin" / "python3.13").write_text("neither a program nor a script")
+    assert build.newest() == str(tmp_path / "bin" / "python3.12")
+
+
 # --- Windows ------------------------------------------------------------------------
 
 

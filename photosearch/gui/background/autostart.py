@@ -1,21 +1,25 @@
 """Starting with the computer: what each system wants written so that it starts a program.
 
-One entry for each library, so that another one's stays. Knows no Qt and no setting.
+One entry for each library, so that another one's stays. An entry is the program's own where it
+carries the flag below: others may lie in its place. Knows no Qt and no setting.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 BACKGROUND_FLAG = "--background"
 _RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
+_EXEC = re.compile(rb"^Exec[ \t]*=.*$", re.MULTILINE)
 
 
 class Autostart(Protocol):
@@ -26,7 +30,11 @@ class Autostart(Protocol):
 
     def turn_on(self, command: Sequence[str]) -> None: ...
 
-    def turn_off(self) -> None: ...
+    def turn_off(self) -> None:
+        """Take the program's own entry away; another one in its place stays."""
+
+    def renew(self, command: Sequence[str]) -> None:
+        """Let the program's own entry start this command; all else in it stays, as disabling it."""
 
 
 class Registry(Protocol):
@@ -52,7 +60,18 @@ class DesktopEntry:
         _write(self.file, _entry(command))
 
     def turn_off(self) -> None:
-        self.file.unlink(missing_ok=True)
+        if self._own(_read(self.file)):
+            self.file.unlink(missing_ok=True)
+
+    def renew(self, command: Sequence[str]) -> None:
+        found = _read(self.file)
+        new = _EXEC.sub(lambda _old: _exec(command), found, count=1)
+        if self._own(found) and new != found:
+            _write(self.file, new)
+
+    def _own(self, entry: bytes) -> bool:
+        line = _EXEC.search(entry)
+        return line is not None and BACKGROUND_FLAG.encode() in line[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +81,47 @@ class LaunchAgent:
     file: Path
 
     def is_on(self, command: Sequence[str]) -> bool:
-        return _read(self.file) == self._agent(command)
+        return self._read() == self._agent(command)
 
     def turn_on(self, command: Sequence[str]) -> None:
-        _write(self.file, self._agent(command))
+        self._write(self._agent(command))
 
     def turn_off(self) -> None:
-        self.file.unlink(missing_ok=True)
+        if self._own(self._read()):
+            self.file.unlink(missing_ok=True)
 
-    def _agent(self, command: Sequence[str]) -> bytes:
-        import plistlib  # it brings a parser of XML that no start needs
+    def renew(self, command: Sequence[str]) -> None:
+        found = self._read()
+        new = found | {"ProgramArguments": list(command)}
+        if self._own(found) and new != found:
+            self._write(new)
 
-        agent = {
+    def _own(self, agent: dict[str, Any]) -> bool:
+        words = agent.get("ProgramArguments")
+        return isinstance(words, list) and BACKGROUND_FLAG in words
+
+    def _agent(self, command: Sequence[str]) -> dict[str, Any]:
+        return {
             "Label": self.file.stem,
             "ProgramArguments": list(command),
             "RunAtLoad": True,
             "LimitLoadToSessionType": "Aqua",
         }
-        return plistlib.dumps(agent)
+
+    def _read(self) -> dict[str, Any]:
+        import plistlib  # it brings a parser of XML that few starts need
+        from xml.parsers.expat import ExpatError
+
+        try:
+            found = plistlib.loads(_read(self.file))
+        except (ExpatError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _write(self, agent: dict[str, Any]) -> None:
+        import plistlib
+
+        _write(self.file, plistlib.dumps(agent))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +138,15 @@ class RunValue:
         self.registry.put(self.name, subprocess.list2cmdline(command))
 
     def turn_off(self) -> None:
-        self.registry.delete(self.name)
+        if self._own():
+            self.registry.delete(self.name)
+
+    def renew(self, command: Sequence[str]) -> None:
+        if self._own() and not self.is_on(command):
+            self.turn_on(command)
+
+    def _own(self) -> bool:
+        return BACKGROUND_FLAG in (self.registry.get(self.name) or "")
 
 
 def of_system(home: str) -> Autostart:
@@ -113,31 +163,59 @@ def of_system(home: str) -> Autostart:
 
 def command(home: str) -> tuple[str, ...]:
     """Return what starts this program in the background, with the library in `home`."""
+    return (*_program(), BACKGROUND_FLAG, *(("--home", home) if home else ()))
+
+
+def startable() -> bool:
+    """Whether the command starts this program: not its source, where that is not installed."""
+    if _is_bundle():
+        return True
+    try:
+        distribution("photosearch")
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _program() -> tuple[str, ...]:
     python = Path(sys.executable)
     quiet = python.with_name("pythonw.exe")  # without a terminal
-    program = [str(quiet if quiet.exists() else python)]
-    if not getattr(sys, "frozen", False):
-        program += ["-P", "-m", "photosearch"]
-    return (*program, BACKGROUND_FLAG, *(("--home", home) if home else ()))
+    if not _is_bundle():
+        return (str(quiet if quiet.exists() else python), "-P", "-m", "photosearch")
+    image, mount = os.environ.get("APPIMAGE"), os.environ.get("APPDIR")
+    if image and mount and python.resolve().is_relative_to(Path(mount).resolve()):
+        return (image,)  # what it is mounted as is gone after the session
+    return (str(python),)
 
 
-def _entry(command: Sequence[str]) -> bytes:
-    """Return a desktop entry; what is special in a quoted word, or in a value, is escaped."""
+def _is_bundle() -> bool:
+    return bool(getattr(sys, "frozen", False))
+
+
+def _exec(command: Sequence[str]) -> bytes:
+    """Return the line of a desktop entry that starts a command.
+
+    What is special in a quoted word, or in a value, is escaped.
+    """
     words = []
     for word in command:
         quoted = "".join(f"\\{sign}" if sign in '"`$\\' else sign for sign in word)
         words.append(f'"{quoted}"'.replace("%", "%%"))
     line = " ".join(words).replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-    return os.fsencode(
-        "[Desktop Entry]\n"
-        "Type=Application\n"
-        "Name=PhotoSearch\n"
-        "Comment=Find your photos by what they show\n"
-        f"Exec={line}\n"
-        "Icon=photosearch\n"
-        "Terminal=false\n"
-        "X-GNOME-Autostart-enabled=true\n"
-    )
+    return os.fsencode(f"Exec={line}")
+
+
+def _entry(command: Sequence[str]) -> bytes:
+    return (
+        b"[Desktop Entry]\n"
+        b"Type=Application\n"
+        b"Name=PhotoSearch\n"
+        b"Comment=Find your photos by what they show\n"
+        b"%b\n"
+        b"Icon=photosearch\n"
+        b"Terminal=false\n"
+        b"X-GNOME-Autostart-enabled=true\n"
+    ) % _exec(command)
 
 
 def _read(file: Path) -> bytes:

@@ -1,11 +1,10 @@
 """Closing the window without ending the program, where the user wants that and there is a tray.
 
-Knows the settings of it and keeps the system's list of what starts with the computer in step.
+Knows the setting of it, the window and the tray.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,18 +12,14 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSystemTrayIcon
 
-from photosearch.gui.background import autostart
 from photosearch.gui.text import _
-from photosearch.jobs import Lane, Runner
-from photosearch.paths import Paths
 
 if TYPE_CHECKING:
     from photosearch.gui.background.tray import Tray
     from photosearch.gui.main_window import MainWindow
     from photosearch.library import Library
 
-log = logging.getLogger(__name__)
-STAY, AUTOSTART = "indexing.background", "indexing.autostart"
+STAY = "indexing.background"
 LOOK_MS = 1000
 LOOKS = 20  # a desktop that has just begun may show its tray later than it starts programs
 
@@ -39,19 +34,15 @@ class Staying(QObject):
     def __init__(
         self,
         library: Library,
-        runner: Runner,
         window: MainWindow,
         parent: QObject | None = None,
         *,
         tray_there: Callable[[], bool] = QSystemTrayIcon.isSystemTrayAvailable,
-        starter: autostart.Autostart | None = None,
     ):
-        """`tray_there` asks the desktop; `starter` is what the system starts programs by."""
+        """`tray_there` asks the desktop."""
         super().__init__(parent)
-        self._library, self._runner, self._window = library, runner, window
+        self._library, self._window = library, window
         self._tray_there = tray_there
-        self._home = home_of(library.paths)
-        self._starter = starter or autostart.of_system(self._home)
         self._told = self._let_go = False
         self._looks = 0
         self.tray: Tray | None = None
@@ -63,7 +54,6 @@ class Staying(QObject):
         window.indexer.stopped.connect(self._show_state)
         self._set.connect(self._on_set)
         self._stop = library.settings.subscribe(self._set.emit)
-        self._keep_starting()
         if self.wanted:
             self._take_up()
 
@@ -148,32 +138,17 @@ class Staying(QObject):
             why = _("Paused while on battery") if indexer.spares_battery else ""
             self.tray.show_state(running=indexer.running, paused=indexer.paused, why=why)
 
-    # --- settings -------------------------------------------------------------
+    # --- the setting ----------------------------------------------------------
 
     def _on_set(self, key: str) -> None:
-        if key == STAY:
-            if self.wanted:
-                self._take_up()
-            else:
-                self._put_away()
-                if self._window.isHidden() and not self._window.leaving:
-                    self.openWanted.emit()  # else nobody could reach it any more
-        elif key == AUTOSTART:
-            self._keep_starting()
-
-    def _keep_starting(self) -> None:
-        self._runner.run(
-            Lane.QUICK,
-            keep_starting,
-            self._starter,
-            self._library.settings.current.indexing.autostart,
-            self._home,
-            on_success=self._on_kept,
-        )
-
-    def _on_kept(self, problem: str) -> None:
-        if problem:
-            self._window.problems.said.emit(problem)
+        if key != STAY:
+            return
+        if self.wanted:
+            self._take_up()
+        else:
+            self._put_away()
+            if self._window.isHidden() and not self._window.leaving:
+                self.openWanted.emit()  # else nobody could reach it any more
 
 
 def no_tray() -> str:
@@ -182,27 +157,3 @@ def no_tray() -> str:
         "This desktop shows no tray icons, so closing the window ends PhotoSearch as before."
         " Indexing goes on while the window is open."
     )
-
-
-# --- on a lane ----------------------------------------------------------------
-
-
-def keep_starting(starter: autostart.Autostart, wanted: bool, home: str) -> str:
-    """Let the system start the program, or no longer; returns what went wrong, a sentence."""
-    command = autostart.command(home)
-    try:
-        if wanted and not starter.is_on(command):
-            starter.turn_on(command)
-        elif not wanted:
-            starter.turn_off()
-    except OSError as error:
-        log.warning("what starts with the computer cannot be written: %s", error)
-        return _("Starting with the computer could not be set: {why}.").format(
-            why=error.strerror or error
-        )
-    return ""
-
-
-def home_of(paths: Paths) -> str:
-    """Return the one folder below which everything lies; empty for the places of the system."""
-    return str(paths.data) if paths == Paths.below(paths.data) else ""

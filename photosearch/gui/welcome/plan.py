@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photosearch.gui.background.staying import AUTOSTART, STAY
+from photosearch.gui.background.starting import AUTOSTART
+from photosearch.gui.background.staying import STAY
 from photosearch.gui.settings.models.hands import ModelHands
 from photosearch.gui.text import _
 

@@ -22,7 +22,6 @@ from photosearch.inference.encoders import (
     open_image_encoder,
     open_text_encoder,
 )
-from photosearch.inference.memory import give_back
 from photosearch.inference.model_folder import IMAGE_GRAPH, TEXT_GRAPH
 from photosearch.inference.precision import fidelity, graph_files, half, quantising, samples, tables
 from photosearch.inference.precision.deciding import FP32, Made, Outcome
@@ -30,6 +29,7 @@ from photosearch.inference.precision.fidelity import Fidelity
 from photosearch.inference.precision.timing import BATCHES, Timed, best_batch, per_second
 from photosearch.inference.preprocess import PixelBatch
 from photosearch.inference.providers import CPU, cores
+from photosearch.memory import give_back
 from photosearch.types import ConversionProgress, Device, Pixels, PrecisionResult, Tower, Vectors
 
 Report = Callable[[ConversionProgress], None]

@@ -73,6 +73,21 @@ def test_they_are_kept_as_one(unit, tmp_path):
     assert again.around(query, 50, 100).tolist() == pair.around(query, 50, 100).tolist()
 
 
+def test_opening_makes_no_other_graphs(unit, tmp_path, monkeypatch):
+    pair, _ = filled(unit, np.arange(100))
+    path = tmp_path / "graph.hnsw"
+    pair.save(path)
+    made, whole = [], HnswIndex.__init__
+
+    def make(self, *given, **named):
+        made.append(self)
+        whole(self, *given, **named)
+
+    monkeypatch.setattr(HnswIndex, "__init__", make)
+    again = GraphPair.load(path, 32, threads=1)
+    assert made == list(again._graphs)
+
+
 def test_a_half_that_cannot_be_written_leaves_both_as_they_were(unit, tmp_path, monkeypatch):
     pair, _ = filled(unit, np.arange(500))
     path = tmp_path / "graph.hnsw"

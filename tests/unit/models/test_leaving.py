@@ -15,7 +15,7 @@ import tiny_models
 from photosearch.errors import ModelError
 from photosearch.index.cache import IndexCache
 from photosearch.index.exact import ExactIndex
-from photosearch.index.hnsw import HnswIndex
+from photosearch.index.pair import GraphPair
 from photosearch.index.poor import PoorVectors
 from photosearch.index.reduction import fit
 from photosearch.index.row_file import RowFile
@@ -116,7 +116,7 @@ def test_all_that_searching_keeps_of_a_model_goes_with_its_vectors(place: Place)
     mine: dict[ModelKey, list[Path]] = {}
     for key in (place.old_key, place.new_key):
         before = set(cache.folder.glob("*"))
-        graph, exact = HnswIndex(WIDE), ExactIndex(WIDE)
+        graph, exact = GraphPair(WIDE), ExactIndex(WIDE)
         exact.add(np.arange(100), vectors)
         cache.save(graph, key, fit(np.hstack([vectors, vectors]), WIDE))
         PoorVectors(cache, key).remember(exact)
@@ -128,6 +128,7 @@ def test_all_that_searching_keeps_of_a_model_goes_with_its_vectors(place: Place)
     kinds = {"".join(path.suffixes) for path in mine[place.new_key]}
     assert kinds == {
         ".hnsw",
+        ".odd.hnsw",
         ".hnsw.part",
         ".axes",
         ".json",
