@@ -1,9 +1,10 @@
 """Taking the names of files, folders and users out of what is to be shown to others.
 
-Made for log lines and tracebacks, whose form is known: what has another form is left out, and so
-is the rest of a sentence behind the beginning of a path, because nobody can tell where a path
-ends. Paths of the program's own code and folders are short names instead. Too much may go, never
-too little.
+Made for log lines and tracebacks, whose form is known: what has another form is left out. So is
+the rest of a sentence behind the beginning of a path, because nobody can tell where a path ends,
+what stands in quotes, and every sentence in which something ends as names of files and hosts do.
+Paths of the program's own code and folders are short names instead. Too much may go, never too
+little.
 """
 
 from __future__ import annotations
@@ -35,14 +36,28 @@ _HEADINGS = re.compile(
     r"|Extension modules: [\w., ]+ \(total: \d+\)|"
 )
 _EXCEPTION = re.compile(r"([A-Za-z_][\w.]*)(: (.*))?")
-# Beginnings of paths of every kind: slashes, percent-encoded ones as well, drives, a home.
-_PATH = re.compile(r"\b[A-Za-z]:(?=[\\/])|[/\\]|%2[fF]|%5[cC]|~")
-_PICTURE = re.compile(
-    r"\.(jpe?g?|jfif|mpo|a?png|webp|gif|tiff?|bmp|dib|hei[cf]s?|hif|avifs?|jxl|dng|cr[23w]|nef|arw|"
-    r"orf|rw2|raf|pef|srw|raw|psd|mp4|mov|m4v|avi|mkv|webm|mts|3gp|xmp|zip)\b",
+# Beginnings of paths of every kind: slashes, encoded ones as well, drives, a home.
+_PATH = re.compile(
+    r"\b[A-Za-z]:(?=\S)|[/\\]|%(?:25)*(?:2f|5c)|&#(?:0*47|0*92|x0*2f|x0*5c)\b|&b?sol;|~",
     re.IGNORECASE,
 )
-_HARMLESS = r"https?://[\w.-]+|\b(?:photos/s|images/s|and/or|n/a)\b"
+_ENDING = re.compile(r"\.\w")  # of a file's name, whatever its kind, or a host's
+_HARMLESS = (
+    r"https?://huggingface\.co(?![\w.:@-])"
+    r"|\b(?:photos/s|images/s|and/or|n/a)\b"
+    r"|\bphotosearch(?:\.[a-z_]+){2,}\b"  # a module
+    r"|(?<![^\s(=:,])\d+(?:\.\d+)+ ?(?:m?s|[kMG]B)?(?!\.?\w)"  # a number or a version
+    r"|No module named '[\w.]+'"
+)
+# What is quoted is a name of the user's, unless it can be nothing but one of the program's.
+_QUOTED = re.compile(r"(?:(?<!\w)[bru]?['‘`]|\b[bru]\"|[\"“„«])(?:.*['\"`‘’“”»](?!\w)|.*)")
+_QUOTE = re.compile(r"(?<!\w)['‘’`]|['‘’`](?!\w)|[\"“”„«»]")
+_KNOWN_QUOTED = (
+    r"has no attribute '\w+'|argument:? '\w+'|'\w+' object|name '\w+' is not defined"
+    r"|No module named '[\w.]+'|['\"“‘]‹path›$"
+    r"|'(?:NoneType|str|bytes|int|float|bool|list|tuple|dict|set)'"
+)
+_DROPPED = "'…'"
 _INSIDE_A_WORD = re.compile(r"[^\s'\"“(=\[:,;<]$")
 _BELOW = r"(?:[/\\][\w.@+-]+)*(?=[\s'\":,;)\]”]|\.?$)"  # the rest of a path, up to its end
 _LEAST_PARTS = 3  # a root with fewer names might hold anything
@@ -56,9 +71,10 @@ class Scrubber:
     code: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     names: tuple[str, ...] = ()  # of the user and the machine
+    words: tuple[str, ...] = ()  # of the program that look like names, as settings do
 
     @classmethod
-    def of_this_machine(cls, own: Mapping[str, str]) -> Scrubber:
+    def of_this_machine(cls, own: Mapping[str, str], words: tuple[str, ...] = ()) -> Scrubber:
         """Return one that knows this program's code, its folders, its user and machine."""
         package = Path(__file__).resolve().parent
         places = sysconfig.get_paths()
@@ -68,7 +84,7 @@ class Scrubber:
             places["purelib"]: "packages",
             str(package): package.name,
         }
-        return cls(code, own, _own_names())
+        return cls(code, own, _own_names(), words)
 
     def scrubbed(self, text: str) -> str:
         """Return a log or a traceback without names of files."""
@@ -90,7 +106,7 @@ class Scrubber:
             part = words[at : safe.start() if safe else len(words)]
             begin = _PATH.search(part)
             head = part[: begin.start()] if begin else part
-            if _PICTURE.search(head) or (begin and _INSIDE_A_WORD.search(head)):
+            if _ENDING.search(head) or (begin and _INSIDE_A_WORD.search(head)):
                 return LEFT_OUT  # nobody can tell where the name begins
             said.append(head)
             if begin:
@@ -99,7 +115,7 @@ class Scrubber:
             if safe:
                 said.append(self._short(safe[0]))
                 at = safe.end()
-        return self._without_names("".join(said))
+        return self._without_names(self._without_quoted("".join(said)))
 
     def _line(self, line: str, before: str) -> tuple[str, str]:
         """Return the kind of a line and what may be shown of it."""
@@ -146,7 +162,10 @@ class Scrubber:
             reverse=True,
         )
         inside = rf"(?<![\w/\\.-])(?:{'|'.join(roots)}){_BELOW}"
-        return re.compile("|".join([*([inside] if roots else []), _HARMLESS]), re.IGNORECASE)
+        words = [rf"\b{re.escape(word)}\b(?!\.?\w)" for word in self.words]
+        return re.compile(
+            "|".join([*([inside] if roots else []), *words, _HARMLESS]), re.IGNORECASE
+        )
 
     def _short(self, path: str) -> str:
         known = sorted((*self.own.items(), *self.code.items()), key=lambda each: -len(each[0]))
@@ -155,6 +174,16 @@ class Scrubber:
             if path == root or path.startswith((root + "/", root + "\\")):
                 return name + path[len(root) :]
         return path
+
+    def _without_quoted(self, text: str) -> str:
+        """Return a sentence without what is in quotes, all of it if any of it may be a name."""
+        short = "|".join(map(re.escape, {*self.own.values(), *self.code.values()}))
+        words = "|".join(map(re.escape, self.words))
+        known = [_KNOWN_QUOTED]
+        known += [rf"['\"“](?:{short})(?:[/\\][\w.@+-]+)*['\"”]"] if short else []
+        known += [rf"['\"“](?:{words})['\"”]"] if words else []
+        unknown = re.sub("|".join(known), "", text)
+        return _QUOTED.sub(_DROPPED, text, count=1) if _QUOTE.search(unknown) else text
 
     def _without_names(self, text: str) -> str:
         for name in self.names:

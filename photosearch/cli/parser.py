@@ -110,7 +110,7 @@ def _common() -> argparse.ArgumentParser:
             metavar="VALUE",
             choices=setting.choices or None,
             default=argparse.SUPPRESS,
-            help=setting.description,
+            help=setting.description + ("; in the window only" if setting.window else ""),
         )
     return common
 

@@ -81,11 +81,14 @@ class Start(QObject):
         self.window: MainWindow | None = None
         self.staying: Staying | None = None
         self.beginning: beginning.Beginning | None = None
-        self._beside: tuple[_Beside, ...] = ()
+        self._shown = False  # the window, or that there is one by an icon
+        hooks = Hooks(self)
+        hooks.unhandled.connect(self._on_unhandled)
+        self._beside: tuple[_Beside, ...] = (hooks,)
         self.runner = Runner(self)
         self.look = Theme(app)
         self.look.setParent(self)  # it ends with this, not with the application
-        self._box: QDialog | None = None
+        self._box: QDialog | None = None  # that tells why there is no window
         self.exit_code = 0
         self._garbage = Garbage(self)
         self._splash = Splash()
@@ -108,13 +111,12 @@ class Start(QObject):
         self._timer.stop()
         self._splash.close()
         self.library = library = found.library
+        if self._box is not None:  # it is about to end
+            return
         library.forbid_this_thread()
         appearance = library.settings.current.appearance
         language.speak(self._app, appearance.language)
         self.look.want(appearance.theme)
-        hooks = Hooks(self)
-        hooks.unhandled.connect(self._on_unhandled)
-        self._beside = (hooks,)
         self.window = window = MainWindow(library, self.runner, self.look, found.state)
         self.staying = staying = Staying(library, window, self)
         staying.openWanted.connect(self.come_forward)
@@ -124,8 +126,7 @@ class Start(QObject):
         self.beginning = beginning.Beginning(
             library, self.runner, window, found.found.seen_with(self._paths), self
         )
-        self._beside = (
-            hooks,
+        self._beside += (
             staying,
             starting,
             self.beginning,
@@ -147,6 +148,7 @@ class Start(QObject):
             self.staying.begin_hidden()
         else:
             window.show()
+        self._shown = True
         window.start(self._paths)
         mended.tell(self.library, window)
 
@@ -190,10 +192,14 @@ class Start(QObject):
             self.staying.let_go()
 
     def _on_failed(self, error: Exception) -> None:
+        if self._box is None:
+            self._end_with(_("Your photo library could not be opened."), error)
+
+    def _end_with(self, said: str, error: Exception) -> None:
+        """Tell why there is no window; the program ends when that was read."""
         self._timer.stop()
         self._splash.close()
         self.exit_code = 1
-        said = _("Your photo library could not be opened.")
         if isinstance(error, PhotoSearchError):
             box = QMessageBox()
             box.setIcon(QMessageBox.Icon.Warning)
@@ -215,12 +221,12 @@ class Start(QObject):
 
     def _on_unhandled(self, error: Exception) -> None:
         """The border for everything unexpected in the program's own code."""
-        if self.window is not None:
+        if self.window is not None and self._shown:
             self.window.problems.tell(error)
-        else:  # without a window nobody could end the program
-            log.error("Unexpected", exc_info=error)
-            self.exit_code = 1
-            self._app.quit()
+            return
+        log.error("Unexpected", exc_info=error)
+        if self._box is None:
+            self._end_with(_("PhotoSearch could not start."), error)
 
 
 def opened(factory: LibraryFactory) -> Opened:

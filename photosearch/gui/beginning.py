@@ -94,9 +94,11 @@ class Beginning(QObject):
             self._welcome()
 
     def _on_told(self, _result: int) -> None:
-        self.report = None
-        logs = self._library.paths.log_file.parent
-        self._runner.run(Lane.QUICK, crashes.forget, logs)
+        """Forget what was answered; what was not, as the program ends, is told again."""
+        told, self.report = self.report, None
+        if told is not None and told.answered:
+            logs = self._library.paths.log_file.parent
+            self._runner.run(Lane.QUICK, crashes.forget, logs)
         self._welcome()
 
     def _welcome(self) -> None:
@@ -104,15 +106,18 @@ class Beginning(QObject):
             return
         from photosearch.gui.welcome.dialog import WelcomeDialog
 
+        self._never_again()
         self.welcome = WelcomeDialog(self._window.models.desk, self._window)
         self.welcome.finished.connect(self._on_welcomed)
         self.welcome.open()
 
-    def _on_welcomed(self, _result: int) -> None:
-        """Never again: from now on there is a state."""
-        welcome, self.welcome = self.welcome, None
+    def _never_again(self) -> None:
+        """From now on there is a state, however the program ends."""
         state, path = self._window.state(), Path(self._library.state_path)
         self._runner.run(Lane.QUICK, window_state.save, path, state)
+
+    def _on_welcomed(self, _result: int) -> None:
+        welcome, self.welcome = self.welcome, None
         if welcome is not None:
             from photosearch.gui.welcome.plan import carry_out
 

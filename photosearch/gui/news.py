@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from photosearch.errors import UsageError
 from photosearch.gui.directories import Directories
-from photosearch.gui.text import _, number
+from photosearch.gui.text import plural
 from photosearch.gui.told import told
 from photosearch.jobs import Lane, Runner
 from photosearch.types import (
@@ -226,7 +226,7 @@ def add_each(library: Library, paths: tuple[str, ...]) -> tuple[str, ...]:
 def summed_up(sentences: tuple[str, ...]) -> str:
     """Return the first sentences, and how many more there are."""
     more = len(sentences) - REFUSED_SHOWN
-    last = (_("And so for {n} more.").format(n=number(more)),) if more > 0 else ()
+    last = (plural("And so for {n} more.", "And so for {n} more.", more),) if more > 0 else ()
     return " ".join(sentences[:REFUSED_SHOWN] + last)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from photosearch.outside import read_json
+
+log = logging.getLogger(__name__)
 
 FRAME_PX = 40  # title bar and borders
 _MOST_PX = 100_000
@@ -76,6 +79,7 @@ def save(path: Path, state: WindowState) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps(asdict(state)), encoding="utf-8")
         part.replace(path)
-    except OSError:
+    except OSError as error:
+        log.warning("what the window remembers cannot be written to %s: %s", path, error)
         with suppress(OSError):
             part.unlink()

@@ -26,17 +26,19 @@ def _setting(
     unit: str = "",
     expert: bool = False,
     here: bool = False,
+    window: bool = False,
     **limits: Any,
 ) -> Any:
     """Declare a setting; one for experts is shown in the pane only when it is asked for.
 
-    What makes sense on this computer only (`here`) is not taken along to another one.
+    What makes sense on this computer only (`here`) is not taken along to another one. The command
+    line does without what concerns the `window` only, and says so.
     """
     return Field(
         default,
         title=title,
         description=description,
-        json_schema_extra={"unit": unit, "expert": expert, "here": here},
+        json_schema_extra={"unit": unit, "expert": expert, "here": here, "window": window},
         **limits,
     )
 
@@ -141,22 +143,30 @@ class IndexingSettings(_Section):
         here=True,
     )
     pause_on_battery: bool = _setting(
-        True, "Pause on battery", "Do not index while the computer runs on its battery"
+        True,
+        "Pause on battery",
+        "Do not index while the computer runs on its battery",
+        window=True,
     )
     background: bool = _setting(
         False,
         "Keep indexing in the background",
         "Closing the window leaves PhotoSearch at work, with an icon in the tray",
         here=True,
+        window=True,
     )
     autostart: bool = _setting(
         False,
         "Start with the computer",
         "Start PhotoSearch when you sign in; without a window where it works in the background",
         here=True,
+        window=True,
     )
     watch: bool = _setting(
-        True, "Watch folders", "Notice new and changed photos at once, without looking for changes"
+        True,
+        "Watch folders",
+        "Notice new and changed photos at once, without looking for changes",
+        window=True,
     )
     decoders: int = _setting(
         0,
@@ -228,6 +238,7 @@ class Declared:
     unit: str
     expert: bool
     here: bool
+    window: bool
     least: float | None
     most: float | None
     pattern: str | None
@@ -269,5 +280,6 @@ def _declared(key: str, info: FieldInfo) -> Declared:
         unit=str(extra.get("unit", "")),
         expert=bool(extra.get("expert")),
         here=bool(extra.get("here")),
+        window=bool(extra.get("window")),
         **limits,
     )

@@ -107,7 +107,7 @@ def test_faces_move_to_somebody_by_name(hands: Hands) -> None:
     page = hands.room.faces
     first = click_face(hands, view, 0)
     last = click_face(hands, view, 2, SHIFT)
-    assert page.bar.label.text() == "3 selected"
+    assert page.bar.label.text() == "3 faces selected"
     QTest.keyClicks(view, "b")  # typing begins a name
     assert page.editor.hasFocus()
     QTest.keyClicks(page.editor, "en")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import platform
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from gui.fake_library import FakeLibrary
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -52,8 +55,9 @@ def begin(qapp: QApplication, qtbot: QtBot, library: FakeLibrary) -> Iterator[Be
         return start
 
     yield build
-    for start in starts:
-        start.close()
+    for start in reversed(starts):
+        if start.window is not None and not start.window.leaving:
+            start.close()
         assert end(start) == 0
         start.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # no dialog outlives it
@@ -78,11 +82,15 @@ def test_an_error_in_a_slot_opens_a_report(begin: Begin, qtbot: QtBot) -> None:
     dialog = dialog_of(start, qtbot)
     qtbot.waitUntil(lambda: "engine.log" in dialog.text.toPlainText(), timeout=5000)
     told = dialog.text.toPlainText()
-    for word in ("PhotoSearch 0.", "Python 3", "Qt 6", "onnxruntime", "Device: CPU",
-                 "KeyError", "in fail", "‹data›/engine.bin: broken"):  # fmt: skip
+    for word in ("PhotoSearch 0.", platform.platform(), "Python 3", "Qt 6", "PySide6-Essentials 6",
+                 f"Pillow {metadata.version('pillow')}", "pillow-heif ", "numpy ", "hnswlib ",
+                 "tokenizers ", "onnxruntime", "Device: CPU", "ONNX Runtime in use: onnxruntime 1.",
+                 "Provider: CPUExecutionProvider, Processor: works", "KeyError", "in fail",
+                 "‹data›/engine.bin: broken"):  # fmt: skip
         assert word in told, word
     assert "Emma" not in told
     assert "anna" not in told
+    assert "not found" not in told.split("---")[0]
     assert told.count("cannot read") < 200, "only the last lines"
     dialog.copy_button.click()
     assert "Emma" not in QGuiApplication.clipboard().text()
@@ -134,7 +142,7 @@ def test_a_crash_of_the_last_time_is_told_once(
     assert "Segmentation fault" in dialog.text.toPlainText()
     assert "anna" not in dialog.text.toPlainText()
     assert file.read_text() == CRASH, "it is kept until it was told"
-    dialog.close()
+    dialog.close_button.click()
     qtbot.waitUntil(lambda: file.read_text() == "", timeout=5000)
 
 
@@ -162,6 +170,40 @@ def test_who_is_new_is_welcomed_beside_another_report(
     other.close()
 
 
+ANSWERS: dict[str, Callable[[ReportDialog], object]] = {
+    "copied": lambda dialog: dialog.copy_button.click(),
+    "escape": lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_report_that_was_answered_is_forgotten(
+    begin: Begin, library: FakeLibrary, qtbot: QtBot, answer: str
+) -> None:
+    file = library.paths.log_file.with_name("window-crash.log")
+    file.write_text(CRASH)
+    dialog = dialog_of(begin(), qtbot)
+    ANSWERS[answer](dialog)
+    if not dialog.isHidden():
+        dialog.close()
+    qtbot.waitUntil(lambda: file.read_text() == "", timeout=5000)
+
+
+def test_a_report_that_nobody_answered_is_kept(
+    begin: Begin, library: FakeLibrary, qtbot: QtBot
+) -> None:
+    """The program is ended (by SIGTERM, by the session) while the dialog is open."""
+    file = library.paths.log_file.with_name("window-crash.log")
+    file.write_text(CRASH)
+    start = begin()
+    dialog = dialog_of(start, qtbot)
+    start.close()
+    with qtbot.waitSignal(dialog.finished, timeout=5000):
+        QApplication.closeAllWindows()  # as the application does when it quits
+    assert end(start) == 0  # what was under way is done
+    assert file.read_text() == CRASH
+
+
 def test_a_crash_of_a_child_is_called_so(begin: Begin, library: FakeLibrary, qtbot: QtBot) -> None:
     library.paths.log_file.with_name("engine-crash.log").write_text(CRASH)
     library.paths.log_file.with_name("decoder-crash.log").write_text(CRASH)
@@ -181,11 +223,60 @@ def test_a_photo_that_crashed_its_decoder_is_no_crash_of_the_program(
 
 
 def test_the_hooks_are_given_back(begin: Begin, library: FakeLibrary) -> None:
-    before = sys.excepthook, threading.excepthook
+    def hooks() -> tuple[object, ...]:
+        return sys.excepthook, threading.excepthook, sys.unraisablehook
+
+    before = hooks()
     start = begin()
-    assert (sys.excepthook, threading.excepthook) != before
+    assert not set(before) & set(hooks())
     start.stop_beside()
-    assert (sys.excepthook, threading.excepthook) == before
+    assert hooks() == before
+
+
+def test_an_error_that_python_passes_over_is_logged(
+    begin: Begin, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        def __del__(self) -> None:
+            fail()
+
+    start = begin()
+    thread = threading.Thread(target=lambda: Broken() and None)
+    thread.start()
+    thread.join()
+    assert "passed over in test_an_error_that_python_passes_over" in caplog.text
+    assert "in fail" in caplog.text
+    qtbot.wait(20)
+    assert start.window is not None
+    assert start.window.problems.dialog is None
+
+
+def test_an_error_before_the_library_is_open_is_told(
+    qapp: QApplication, qtbot: QtBot, library: FakeLibrary
+) -> None:
+    opening = threading.Event()
+
+    def open_late() -> FakeLibrary:
+        assert opening.wait(10)
+        return library
+
+    start = Start(qapp, open_late, ())  # type: ignore[arg-type]
+    QTimer.singleShot(0, fail)
+    QTimer.singleShot(0, fail)
+    qtbot.waitUntil(lambda: start._box is not None, timeout=5000)
+    box = start._box
+    assert isinstance(box, ReportDialog)
+    assert box.title.text() == "PhotoSearch could not start."
+    assert "in fail" in box.text.toPlainText()
+    opening.set()
+    qtbot.waitUntil(lambda: start.library is not None, timeout=5000)
+    assert start.window is None, "it is about to end"
+    assert start._box is box
+    with qtbot.waitSignal(box.finished, timeout=5000):
+        box.close_button.click()
+    assert end(start) == 0
+    assert start.exit_code == 1
+    start.deleteLater()
 
 
 def test_a_log_that_is_not_there_is_no_trouble(library: FakeLibrary) -> None:

@@ -85,7 +85,7 @@ def begin(qapp: QApplication, qtbot: QtBot, tmp_path: Path, pictures: Path) -> I
         return First(qtbot, start, library)
 
     yield build
-    for start in starts:
+    for start in reversed(starts):
         if start.window is not None and not start.window.leaving:
             start.close()
         assert end(start) == 0
@@ -141,6 +141,22 @@ def test_it_is_never_shown_again(begin: Begin, qtbot: QtBot) -> None:
     assert not calls(first.library, "getting.get")
     first.start.close()
     assert begin().is_asked_nothing()
+
+
+def test_it_was_shown_even_if_the_program_is_killed_meanwhile(begin: Begin, qtbot: QtBot) -> None:
+    first = begin()
+    assert first.dialog.isVisible()
+    qtbot.waitUntil(first.library.state_path.exists, timeout=5000)
+    assert begin().is_asked_nothing(), "nothing of the first start was closed"
+
+
+def test_a_mark_that_cannot_be_written_is_logged(
+    begin: Begin, tmp_path: Path, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "full").write_text("")
+    first = begin(state_path=tmp_path / "full" / "window.json")
+    assert first.dialog.isVisible()
+    qtbot.waitUntil(lambda: "cannot be written" in caplog.text, timeout=5000)
 
 
 def test_each_step_may_be_skipped(begin: Begin, qtbot: QtBot) -> None:

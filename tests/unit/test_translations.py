@@ -282,3 +282,29 @@ def made_up(node: ast.AST) -> bool:
         return False
     texts = node.args[: 2 if called(node) == "plural" else 1]
     return any(isinstance(text, ast.JoinedStr | ast.BinOp) for text in texts)
+
+
+def spoken(code: str) -> gettext.NullTranslations:
+    return gettext.translation("photosearch", tool().LOCALE, [code])
+
+
+def test_counted_sentences_are_whole() -> None:
+    german, french = spoken("de"), spoken("fr")
+    grouped = (
+        "{assigned} of {faces} faces belong to {n} person.",
+        "{assigned} of {faces} faces belong to {n} people.",
+    )
+    assert german.ngettext(*grouped, 3) == (
+        "{assigned} von {faces} Gesichtern gehören zu {n} Personen."
+    )
+    more = "And so for {n} more."
+    assert french.ngettext(more, more, 1) == "De même pour {n} autre."
+    selected = "{n} face selected", "{n} faces selected"
+    assert french.ngettext(*selected, 2) == "{n} visages sélectionnés"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_to_stop_is_not_to_pause(code: str) -> None:
+    say = spoken(code).gettext
+    assert say("Stop") != say("Pause")
+    assert say("Stopped.").rstrip(".") != say("Paused")

@@ -29,7 +29,7 @@ class FacesBar(SelectionBar):
 
     def show_selected(self, person: Person | None, count: int) -> None:
         """Show what can be done with some faces of a person, or of nobody."""
-        self.label.setText(plural("{n} selected", "{n} selected", count))
+        self.label.setText(plural("{n} face selected", "{n} faces selected", count))
         self._name.setPlaceholderText(_("Move to…") if person else _("Who is this?"))
         texts = {self.none_button: _("Not a face")}
         if person is not None:

@@ -14,8 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
-from photosearch.gui.people import words
-from photosearch.gui.text import _, number
+from photosearch.gui.text import _, number, plural
 from photosearch.types import GroupReport, Progress
 
 PANEL_PX = 320
@@ -125,14 +124,22 @@ class GroupingPanel(QFrame):
         report = self._report
         if report is None:
             return
-        said = _("{assigned} of {faces} belong to {people}.")
+        count = report.people + report.groups
+        said = plural(
+            "{assigned} of {faces} faces belong to {n} person.",
+            "{assigned} of {faces} faces belong to {n} people.",
+            count,
+        )
         if self._away:
-            said = _("{assigned} of {faces} belong to {people}; {away} of them hidden.")
+            said = plural(
+                "{assigned} of {faces} faces belong to {n} person; {away} of them hidden.",
+                "{assigned} of {faces} faces belong to {n} people; {away} of them hidden.",
+                count,
+            )
         self.said.setText(
             said.format(
                 assigned=number(report.assigned),
-                faces=words.faces(report.faces),
-                people=words.people(report.people + report.groups),
+                faces=number(report.faces),
                 away=number(self._away),
             )
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QSize, QStandardPaths, Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QCloseEvent, QFontDatabase, QGuiApplication, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -33,13 +33,17 @@ FILE_NAME = "photosearch-report.txt"
 
 
 class ReportDialog(QDialog):
-    """Shows a report, which may become longer while it is shown."""
+    """Shows a report, which may become longer while it is shown.
+
+    `answered`: somebody closed, copied or saved it; it is not the program's end that closes it.
+    """
 
     def __init__(
         self, title: str, sentence: str, report: Report, runner: Runner, parent: QWidget | None
     ):
         super().__init__(parent)
         self._report, self._runner = report, runner
+        self.answered = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("report")
         self.setWindowTitle("PhotoSearch")
@@ -61,7 +65,7 @@ class ReportDialog(QDialog):
         self.save_button = QPushButton(_("Save report…"), self)
         self.save_button.clicked.connect(self._on_save)
         self.close_button = QPushButton(_("Close"), self)
-        self.close_button.clicked.connect(self.close)
+        self.close_button.clicked.connect(self._on_close)
         self._lay_out()
         room = self.screen().availableSize() * 0.9
         self.resize(SIZE.boundedTo(room))
@@ -77,6 +81,14 @@ class ReportDialog(QDialog):
     def shown_text(self) -> str:
         """Return the report as it is copied and saved now."""
         return self._report.full if self.paths.isChecked() else self._report.scrubbed
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.answered |= event.key() == Qt.Key.Key_Escape
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.answered |= event.spontaneous()  # by its frame
+        super().closeEvent(event)
 
     def _lay_out(self) -> None:
         mark = Drawing("warning", MARK_PX, self)
@@ -109,7 +121,12 @@ class ReportDialog(QDialog):
         self.text.verticalScrollBar().setValue(at)
         self.said.clear()
 
+    def _on_close(self) -> None:
+        self.answered = True
+        self.close()
+
     def _on_copy(self) -> None:
+        self.answered = True
         QGuiApplication.clipboard().setText(self.shown_text())
         self.said.setText(_("Copied."))
 
@@ -123,16 +140,21 @@ class ReportDialog(QDialog):
         dialog.open()
 
     def _on_file_chosen(self, path: str) -> None:
-        self._runner.run(Lane.QUICK, save, path, self.shown_text(), on_success=self.said.setText)
+        self._runner.run(Lane.QUICK, save, path, self.shown_text(), on_success=self._on_saved)
+
+    def _on_saved(self, result: tuple[bool, str]) -> None:
+        done, words = result
+        self.answered |= done
+        self.said.setText(words)
 
 
-def save(path: str, text: str) -> str:
-    """Write a report (on a lane) and return what is to be said of it."""
+def save(path: str, text: str) -> tuple[bool, str]:
+    """Write a report (on a lane); return whether it could be, and what is to be said of it."""
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
-        return _("It could not be saved: {why}.").format(why=error.strerror or error)
-    return _("Saved as {path}.").format(path=shown(path))
+        return False, _("It could not be saved: {why}.").format(why=error.strerror or error)
+    return True, _("Saved as {path}.").format(path=shown(path))
 
 
 def _label(words: str, role: str, parent: QWidget) -> QLabel:

@@ -11,6 +11,7 @@ import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,14 @@ import photosearch
 from photosearch import crashes
 from photosearch.errors import PhotoSearchError
 from photosearch.scrubbing import Scrubber
+from photosearch.settings.schema import declared
 
 if TYPE_CHECKING:
     from photosearch.library import Library
+    from photosearch.types import DeviceReport
 
 LOGS = ("photosearch.log", "engine.log")
+PACKAGES = ("PySide6-Essentials", "Pillow", "pillow-heif", "numpy", "hnswlib", "tokenizers")
 LINES = 80  # of each log
 _TAIL_BYTES = 60_000
 
@@ -49,7 +53,7 @@ def of_crashes(found: tuple[crashes.Crash, ...]) -> str:
 
 def at_once(happened: str) -> Report:
     """Return what can be said without looking anywhere."""
-    return _report(_head(), {"What happened": happened}, Scrubber.of_this_machine({}))
+    return _report(_head(), {"What happened": happened}, _scrubber({}))
 
 
 def gathered(library: Library, happened: str) -> Report:
@@ -60,7 +64,7 @@ def gathered(library: Library, happened: str) -> Report:
     for name in LOGS:
         parts[f"Last lines of {name}"] = tail(paths.log_file.with_name(name))
     head = (*_head(), *_devices(library))
-    return _report(head, parts, Scrubber.of_this_machine(own))
+    return _report(head, parts, _scrubber(own))
 
 
 def tail(file: Path) -> str:
@@ -80,7 +84,16 @@ def _head() -> tuple[str, ...]:
     return (
         f"PhotoSearch {photosearch.__version__}, {now}",
         f"{platform.platform()}, Python {platform.python_version()}, Qt {qVersion()}",
+        ", ".join(f"{name} {_version(name)}" for name in PACKAGES),
     )
+
+
+def _version(package: str) -> str:
+    """Return which version is installed; nothing is imported for it."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "not found"
 
 
 def _devices(library: Library) -> tuple[str, ...]:
@@ -89,9 +102,22 @@ def _devices(library: Library) -> tuple[str, ...]:
     lines = [f"{name} {version}" for name, version in providers.installed()]
     with suppress(PhotoSearchError):  # an engine in trouble: the log has more of it
         lines.append(f"Device: {library.device()}")
+        runtime = library.devices.runtime()  # what a child found: none is loaded here
+        lines.append(f"ONNX Runtime in use: {runtime.distribution} {runtime.version}")
+        lines += [f"Provider: {_told(each)}" for each in library.devices.all()]
     wanted = library.settings.current.devices
     lines.append(f"Wanted: {wanted.provider}, {wanted.precision}")
     return tuple(lines)
+
+
+def _told(report: DeviceReport) -> str:
+    verdict = report.verdict
+    known = "not tried" if verdict is None else "works" if verdict.works else "does not work"
+    return f"{report.device.provider}, {report.device.name}: {known}"
+
+
+def _scrubber(own: dict[str, str]) -> Scrubber:
+    return Scrubber.of_this_machine(own, tuple(setting.key for setting in declared()))
 
 
 def _report(head: tuple[str, ...], parts: dict[str, str], scrubber: Scrubber) -> Report:

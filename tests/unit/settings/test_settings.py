@@ -192,6 +192,19 @@ def test_every_setting_has_a_flag_in_every_command() -> None:
             assert parser.flags_of(given) == {setting.key: value}
 
 
+def test_a_command_says_which_settings_it_does_without(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    with pytest.raises(SystemExit):
+        parser.build().parse_args(["index", "--help"])
+    told = " ".join(capsys.readouterr().out.split()).split("settings for this run")[-1].split(" --")
+    marked = {words.split()[0] for words in told if words.endswith("; in the window only")}
+    assert marked == {
+        f"indexing-{name}" for name in ("pause-on-battery", "background", "autostart", "watch")
+    }
+
+
 def test_two_that_save_at_once_do_not_meet(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     stores = [SettingsStore(file) for _ in range(4)]
