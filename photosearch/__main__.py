@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 
 # Where each kind of child begins: the module, and the function that returns its exit code.
@@ -25,6 +26,8 @@ def main() -> int:
         os.umask(0o077)  # names of people, places and thumbnails are for this user only
     arguments = sys.argv[1:]
     if child := _CHILDREN.get(arguments[0] if arguments else ""):
+        if hasattr(signal, "SIGTTOU"):  # a terminal may stop whoever writes to it from behind
+            signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         if arguments[0] in _WATCHED:
             from photosearch import crashes
 

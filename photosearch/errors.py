@@ -39,5 +39,9 @@ class EngineError(PhotoSearchError):
     """The engine process died or broke; the work it held can be repeated."""
 
 
+class RestingError(EngineError):
+    """The engine died too often and is left alone for a while: no photo's and no model's fault."""
+
+
 class Cancelled(PhotoSearchError):  # noqa: N818  (not an error: the user's wish)
     """The user stopped the work; never shown."""

@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from photosearch.errors import EngineError
+from photosearch.errors import RestingError
 from photosearch.types import EngineHealth
 
-# A deadly photo costs three engines before it is found out, and a query may die beside it.
-DEATHS = 5
+# Without an answer in between, two deadly batches side by side cost four engines before a photo is
+# found out: each batch dies, the first once more, then its photo alone. A query beside them, which
+# is asked twice, may cost two more.
+DEATHS = 7
 RESTS_S = (15.0, 30.0, 60.0, 120.0, 300.0)
 _RESTING = (
     "The search engine crashed several times in a row and is left alone for a while. Photos are "
@@ -81,9 +83,9 @@ class Health:
         return max(0.0, self._until - self._clock())
 
     def check(self) -> None:
-        """Raise `EngineError` while it rests."""
+        """Raise `RestingError` while it rests."""
         if self.rest_s() > 0:
-            raise EngineError(_RESTING)
+            raise RestingError(_RESTING)
 
     def _become(self, health: EngineHealth) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photosearch.engine.requests import LookReply, LookRequest
-from photosearch.indexing.away import covered, is_away, missing_drives
+from photosearch.indexing.away import Away, lies_in
 from photosearch.indexing.tools import Tools
 from photosearch.indexing.windowed import windowed
 from photosearch.store.files import PendingFile, full_path
@@ -47,9 +47,9 @@ def look_at(tools: Tools, state: str, after: FileId, limit: int, written: Writte
 
     inputs: dict[bytes, Pixels] = {}
     batch: list[tuple[PendingFile, LookReply]] = []
-    since = time.monotonic()
+    away, since = Away(tools.store), time.monotonic()
     for file, reply in windowed(tools.executor, prepare, files, tools.ahead):
-        if reply.unread and _went_away(tools, file, written):
+        if reply.unread and _went_away(tools, away, file, written):
             continue
         batch.append((file, reply))
         if reply.pixels is not None:
@@ -62,7 +62,7 @@ def look_at(tools: Tools, state: str, after: FileId, limit: int, written: Writte
     return Slice(len(files), files[-1].id, inputs)
 
 
-def _went_away(tools: Tools, file: PendingFile, written: Written) -> bool:
+def _went_away(tools: Tools, away: Away, file: PendingFile, written: Written) -> bool:
     """Whether a file could not be read because its drive is not there: it waits for it then.
 
     If that holds the whole folder, it is offline from now on, so no more of its files are tried.
@@ -72,11 +72,11 @@ def _went_away(tools: Tools, file: PendingFile, written: Written) -> bool:
     for root in tools.store.folders.roots():
         if root.path != file.root:
             continue
-        if not tools.answering.answers(root.path) or is_away(tools.store, root):
+        if not tools.answering.answers(root.path) or away.is_away(root):
             tools.store.folders.set_seen(root.id, offline=True)
             written.away.add(root.path)
             return True
-        return covered(file.dir, missing_drives(tools.store, root))
+        return lies_in(file.dir, away.missing_drives(root))
     return False
 
 

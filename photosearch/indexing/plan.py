@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from photosearch.indexing.away import covered, drive_missing, is_away, missing_drives
+from photosearch.indexing.away import Away, drive_missing, folder_missing, lies_in, went_away
 from photosearch.media import scan
 from photosearch.media.excluding import Exclusion
 from photosearch.store import Store
@@ -74,22 +74,25 @@ def scan_root(
 
     With `dirs` only these directories are looked into, each by itself.
     """
-    if is_away(store, root):
+    away = Away(store)
+    missing = away.missing_drives(root)
+    if away.is_away(root):
+        if b"" in missing and scan.root_state(root.path) != "missing":
+            count.notices.append(folder_missing(root.path))
         _set_away(store, root, count)
         return
     told = len(count.notices)
-    missing = missing_drives(store, root)
     volume = scan.volume_id(root.path)
     if root.offline or volume != root.volume:
         store.folders.set_seen(root.id, offline=False, volume=volume)
     look = _Look(store, root, count)
     for listing in _listings(root, check, dirs):
-        if not covered(listing.dir, missing):  # what lies there instead is not of this folder
+        if not lies_in(listing.dir, missing):  # what lies there instead is not of this folder
             look.take(listing)
     if dirs is None:
         look.take_unseen()
-    missing |= missing_drives(store, root)  # in the middle, too: nothing of it is gone
-    if b"" in missing or (look.unreadable and is_away(store, root)):
+    missing |= away.missing_drives(root)  # in the middle, too: nothing of it is gone
+    if b"" in missing or (look.unreadable and away.is_away(root)):
         del count.notices[told:]
         count.notices.append(went_away(root.path))
         _set_away(store, root, count)
@@ -112,14 +115,6 @@ def _listings(root: Root, check: Check, dirs: Collection[bytes] | None) -> Itera
         for directory in sorted(dirs):
             check()
             yield scan.scan_dir(root.path, directory, exclusion)
-
-
-def went_away(root: bytes) -> str:
-    """Say that a folder went away while it was worked with."""
-    return (
-        f"The folder {os.fsdecode(root)} went away while it was being indexed. "
-        "Its photos stay in the library, and what is left waits until it is back."
-    )
 
 
 def _set_away(store: Store, root: Root, count: ScanCount) -> None:
@@ -165,7 +160,7 @@ class _Look:
     def take_unseen(self) -> None:
         """Note the files of directories that are no more."""
         for directory in self._store.files.dirs(self._root.id):
-            if directory not in self._visited and not covered(directory, self.unreadable):
+            if directory not in self._visited and not lies_in(directory, self.unreadable):
                 known = self._store.files.in_dir(self._root.id, directory)
                 changes, _ = compare(self._root.id, Listing(directory, ()), known)
                 self._gone.append((directory, changes.gone))
@@ -173,7 +168,7 @@ class _Look:
     def write_gone(self, missing: Collection[bytes]) -> int:
         """Write what is gone, except on drives that are missing; return how many files."""
         for directory, files in self._gone:
-            if not covered(directory, missing):
+            if not lies_in(directory, missing):
                 self._batch.add(DiskChanges(self._root.id, gone=files))
         self._batch.write()
         return self._batch.gone

@@ -15,12 +15,13 @@ import numpy as np
 
 from photosearch.engine.decode import HASH_BYTES
 from photosearch.errors import PhotoSearchError
+from photosearch.indexing.away import went_away
 from photosearch.indexing.beside import is_wanted, models_of, prepare_beside
 from photosearch.indexing.embedding import Embedding
 from photosearch.indexing.faces import FaceDetection
 from photosearch.indexing.looking import look_at
 from photosearch.indexing.patience import Patience
-from photosearch.indexing.plan import ScanCount, scan_root, went_away
+from photosearch.indexing.plan import ScanCount, scan_root
 from photosearch.indexing.tools import Tools
 from photosearch.indexing.tuning import Tuning
 from photosearch.indexing.turns import Grouping, Turns

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from photosearch.errors import Cancelled, EngineError, ModelError
+from photosearch.errors import EngineError, ModelError, PhotoSearchError, RestingError, StoreError
 from photosearch.indexing.stages import ModelStage
 from photosearch.indexing.tools import Tools
 from photosearch.indexing.windowed import windowed
@@ -29,9 +29,10 @@ _Made = TypeVar("_Made")
 def work_off(
     tools: Tools, stage: ModelStage[_Input, _Made], photos: Iterable[PendingPhoto]
 ) -> None:
-    """Give photos what the stage makes; `ModelError` when the model is no good.
+    """Give photos what the stage makes.
 
-    Of a run that is stopped, all that the engine made by then is kept.
+    `ModelError` when the model is no good, or while the engine rests. However it ends, all
+    that the engine made by then is kept, unless the library is what fails.
     """
     waiting: list[PendingPhoto] = []
     inputs: list[_Input] = []
@@ -53,7 +54,10 @@ def work_off(
             if waiting:
                 line.give(_Batch(waiting, inputs))
             line.finish()
-        except Cancelled:
+        except StoreError:
+            line.leave()
+            raise
+        except PhotoSearchError:
             line.keep()
             raise
 
@@ -78,7 +82,7 @@ class _Line(Generic[_Input, _Made]):
 
     def give(self, batch: _Batch[_Input]) -> None:
         """Hand a batch to the engine, as soon as there is room for it."""
-        future = self._threads.submit(self._stage.calculate, batch.inputs)
+        future = self._threads.submit(self._calculate, batch.inputs)
         self._under_way.append((batch, future))
         self._take_all_but(self._at_once - 1)
 
@@ -92,6 +96,20 @@ class _Line(Generic[_Input, _Made]):
             batch, future = self._under_way.popleft()
             if future.exception() is None:
                 self._write(batch, future.result())
+
+    def leave(self) -> None:
+        """Write nothing more: the batches under way are made anew when the library is well."""
+        lost = sum(len(batch.photos) for batch, _ in self._under_way)
+        if lost:
+            _log.warning("%d photos on their way through the engine wait for another run", lost)
+        self._under_way.clear()
+
+    def _calculate(self, inputs: Sequence[_Input]) -> _Made:
+        """Let the engine work. While it rests no input is to blame, and the stage ends."""
+        try:
+            return self._stage.calculate(inputs)
+        except RestingError as error:
+            raise ModelError(str(error)) from error
 
     def _take_all_but(self, left: int) -> None:
         while len(self._under_way) > left:
@@ -112,7 +130,7 @@ class _Line(Generic[_Input, _Made]):
 
     def _once_more(self, batch: _Batch[_Input]) -> None:
         try:
-            made = self._stage.calculate(batch.inputs)
+            made = self._calculate(batch.inputs)
         except EngineError as error:
             _log.warning("the engine died with a batch of %d: %s", len(batch.inputs), error)
             self._one_by_one(batch)
@@ -122,8 +140,9 @@ class _Line(Generic[_Input, _Made]):
     def _one_by_one(self, batch: _Batch[_Input]) -> None:
         """Find out which photos of a batch kill the engine; they are listed, and counted."""
         for photo, one in zip(batch.photos, batch.inputs, strict=True):
+            self._tools.check()  # each may cost two engines
             try:
-                made = self._stage.calculate([one])
+                made = self._calculate([one])
             except EngineError:
                 self._blame_the_model(one)
                 self._tools.store.failures.add(photo.id, self._stage.stage, self._stage.crashed)
@@ -134,7 +153,7 @@ class _Line(Generic[_Input, _Made]):
     def _blame_the_model(self, one: _Input) -> None:
         """Raise `ModelError` when a harmless input kills the engine too: no photo is at fault."""
         try:
-            self._stage.calculate([self._stage.harmless(one)])
+            self._calculate([self._stage.harmless(one)])
         except EngineError as error:
             raise ModelError(self._stage.broken) from error
 

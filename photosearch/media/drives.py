@@ -6,7 +6,11 @@ import os
 
 
 def mount_point(path: bytes) -> bytes:
-    """Return where the drive is mounted that `path` lies on; `b""` for that of the system."""
+    """Return where the drive is mounted that `path` lies on; `b""` for that of the system.
+
+    On Windows that is every drive with a letter, for a letter says nothing about whether its
+    drive is there; only drives mounted in a folder are told apart.
+    """
     around = os.path.realpath(path)
     while (above := os.path.dirname(around)) != around:
         if os.path.ismount(around):

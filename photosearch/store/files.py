@@ -88,6 +88,23 @@ class Files:
             rows = db.execute("SELECT DISTINCT dir FROM file WHERE folder = ?", (folder,))
             return tuple(row[0] for row in rows)
 
+    def spread(self, folder: FolderId, top: bytes, most: int) -> tuple[tuple[bytes, bytes], ...]:
+        """Return (dir, name) of present files in `top` and below it, taken evenly; at most `most`.
+
+        Walks through all of them.
+        """
+        below = "dir = ? OR (dir >= ? AND dir < ?)" if top else "1"
+        bounds = (top, top + b"/", top + b"0") if top else ()
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT dir, name FROM (SELECT dir, name, count(*) OVER () AS total,"
+                " row_number() OVER (ORDER BY dir, name) - 1 AS row FROM file"
+                f" WHERE folder = ? AND state <> 'gone' AND ({below}))"
+                " WHERE row % ((total + ? - 1) / ?) = 0",
+                (folder, *bounds, most, most),
+            )
+            return tuple(rows.fetchall())
+
     def present_count(self, folder: FolderId) -> int:
         with self._database.reading() as db:
             return int(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -68,27 +69,32 @@ class Suspicion:
     """Whether damaged files are to blame when a model fails while it works.
 
     The bytes on a disk can change while size and time of a file stay as they were: only reading
-    all of them tells. They are not read again while size and time are as they were then.
+    all of them tells. They are not read again while size and time are as they were then, and the
+    same ones are gone. Safe to use from several threads: one reads, the others wait for that.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stamps: tuple[Stamp, ...] | None = None
+        self._lock = threading.Lock()
+        self._seen: tuple[Stamp | str, ...] | None = None
         self._damage = ""
 
     def damage(self) -> str:
         """Return the sentence that names damaged files, or nothing."""
-        taken = self._taken()
-        if not taken or taken != self._stamps:
-            self._damage = explained(self._folder, "")
-            self._stamps = taken
-        return self._damage
+        with self._lock:
+            seen = tuple(map(self._look, record.read(self._folder)))
+            if seen != self._seen:
+                self._damage = explained(self._folder, "")
+                self._seen = seen
+            return self._damage
 
-    def _taken(self) -> tuple[Stamp, ...]:
+    def _look(self, name: str) -> Stamp | str:
+        """Return size and time of a file, or only its name when it is gone."""
         try:
-            return stamps(self._folder, [self._folder / name for name in record.read(self._folder)])
-        except OSError:  # a file is gone
-            return ()
+            (stamp,) = stamps(self._folder, [self._folder / name])
+        except OSError:
+            return name
+        return stamp
 
 
 def explained(folder: Path, problem: str) -> str:

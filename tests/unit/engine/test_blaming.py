@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,8 @@ from photosearch.engine.inline import InlineEngine
 from photosearch.engine.protocol import AS_IT_IS, FaceChoice, FacePicture, ModelChoice
 from photosearch.errors import ModelError
 from photosearch.inference import record
+from photosearch.inference.hub import verifying
+from photosearch.inference.hub.verifying import Suspicion
 from photosearch.inference.record import HubFile
 from photosearch.store import Store
 from photosearch.types import ModelKey, Plan, Tower
@@ -128,3 +132,50 @@ def test_a_face_pack_that_rotted_finds_not_nobody(
         engine.detect(KEY, [WHITE])
     (pack / part / "model.onnx").write_bytes(sound)
     assert engine.detect(KEY, [WHITE]).faces[0]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders of which every byte was read."""
+    folders: list[Path] = []
+    real = verifying.broken_files
+
+    def counted(folder: Path) -> tuple[str, ...]:
+        folders.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(verifying, "broken_files", counted)
+    return folders
+
+
+def test_two_threads_suspect_at_once_and_one_reads(
+    model: Path, read: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suspicion, real = Suspicion(model), verifying.broken_files
+    other = threading.Event()
+
+    def slow(folder: Path) -> tuple[str, ...]:
+        other.wait(0.5)  # nobody else comes meanwhile
+        other.set()
+        return real(folder)
+
+    monkeypatch.setattr(verifying, "broken_files", slow)
+    spoil(model / "visual" / "model.onnx")
+    with ThreadPoolExecutor(2) as threads:
+        said = list(threads.map(lambda _: suspicion.damage(), range(2)))
+    assert said[0] == said[1] != ""
+    assert read == [model]
+
+
+def test_a_file_that_is_gone_has_the_others_read_once(model: Path, read: list[Path]) -> None:
+    graph = model / "visual" / "model.onnx"
+    content = graph.read_bytes()
+    graph.unlink()
+    suspicion = Suspicion(model)
+    assert suspicion.damage() == suspicion.damage() != ""
+    assert read == [model]
+    graph.write_bytes(content)
+    assert suspicion.damage() == ""
+    (model / "textual" / "model.onnx").unlink()
+    assert "textual/model.onnx" in suspicion.damage()
+    assert read == [model] * 3

@@ -13,7 +13,7 @@ import pytest
 from photosearch.engine import health
 from photosearch.engine.health import DEATHS, RESTS_S, Health
 from photosearch.engine.remote import RemoteEngine
-from photosearch.errors import EngineError
+from photosearch.errors import EngineError, RestingError
 from photosearch.types import EngineHealth, ModelKey
 
 from .conftest import child
@@ -49,10 +49,12 @@ def test_it_rests_longer_each_time_and_is_well_once_it_has_answered() -> None:
         fares.check()
         fares.started()
     fares.died()
-    assert told == [EngineHealth.RESTARTING, EngineHealth.WELL] * 4 + [EngineHealth.RESTING]
+    assert told == [EngineHealth.RESTARTING, EngineHealth.WELL] * (DEATHS - 1) + [
+        EngineHealth.RESTING
+    ]
     for rest_s in (*RESTS_S, RESTS_S[-1]):
         assert fares.rest_s() == rest_s
-        with pytest.raises(EngineError, match="another device or search model may help"):
+        with pytest.raises(RestingError, match="another device or search model may help"):
             fares.check()
         clock.now += rest_s
         fares.check()
@@ -99,7 +101,7 @@ def test_a_model_that_always_crashes_does_not_do_so_for_ever(
             engine.encode_text(KEY, "die")
     count = len(started)
     assert count <= 3
-    with pytest.raises(EngineError, match="left alone for a while"):
+    with pytest.raises(RestingError, match="left alone for a while"):
         engine.encode_text(KEY, "fine")
     assert len(started) == count
     engine.use(choice(Path("another")))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -209,3 +211,63 @@ def test_children_of_a_bundle_are_its_program_for_the_command_line(
     command, _environment = program("--decoder")
     ending = ".exe" if started.endswith(".exe") else ""
     assert command == [str(tmp_path / f"photosearch{ending}"), "--decoder"]
+
+
+_BEHIND_A_TERMINAL = """
+import os, subprocess, sys, termios
+terminal = os.open(sys.argv[1], os.O_RDWR)
+os.dup2(terminal, 2)
+settings = termios.tcgetattr(terminal)
+settings[3] |= termios.TOSTOP
+termios.tcsetattr(terminal, termios.TCSANOW, settings)
+from photosearch.engine.wire import start_child
+process, wire = start_child("--prepare", "--runtime=/nowhere", gentle=False)
+wire.close_writer()
+try:
+    code = process.wait(60)
+except subprocess.TimeoutExpired:
+    process.kill()
+    code = 99
+sys.exit(code)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="opens a terminal as Linux does")
+def test_a_terminal_that_stops_who_writes_from_behind_stops_no_child() -> None:
+    """As `stty tostop` has it: a child is in no group that the terminal takes for the front one."""
+    ours, theirs = os.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _BEHIND_A_TERMINAL, os.ttyname(theirs)],
+            start_new_session=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0
+        said = os.read(ours, 4096)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert b"/nowhere" in said, "it did write to the terminal"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("flag", ["--engine", "--decoder", "--convert", "--prepare", "--probe"])
+def test_every_child_may_write_to_the_terminal(flag: str) -> None:
+    process, wire = start_child(flag, gentle=False)
+    try:
+        pause, end = threading.Event(), time.monotonic() + 60
+        while not _ignores(process.pid, signal.SIGTTOU):
+            assert process.poll() is None
+            assert time.monotonic() < end
+            pause.wait(0.02)
+    finally:
+        wire.close()
+        process.wait(60)
+
+
+def _ignores(process: int, number: int) -> bool:
+    """Whether a process ignores a signal."""
+    status = Path(f"/proc/{process}/status").read_text()
+    (line,) = (each for each in status.splitlines() if each.startswith("SigIgn:"))
+    return bool(int(line.split()[1], 16) >> (number - 1) & 1)

@@ -14,7 +14,7 @@ from indexing_world import MODEL, World, hash_of, like
 
 from photosearch.engine.requests import LookReply, LookRequest
 from photosearch.errors import StoreError
-from photosearch.indexing import plan
+from photosearch.indexing import away
 from photosearch.indexing.adding import add_folders, as_known
 from photosearch.media import scan
 from photosearch.types import Folder
@@ -289,4 +289,4 @@ def test_an_index_that_cannot_be_saved_costs_no_run(
     report = world.index()
     assert report.added == 1
     assert "no space left" in report.notices[0]
-    assert plan.went_away(b"/a").startswith("The folder /a went away")
+    assert away.went_away(b"/a").startswith("The folder /a went away")

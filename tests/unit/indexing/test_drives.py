@@ -7,12 +7,15 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from indexing_world import World, hash_of, like, names
 
 from photosearch.engine.requests import LookReply, LookRequest
+from photosearch.indexing import away
 from photosearch.media import scan
+from photosearch.store.files import Files
 
 FOUR = {hash_of(content) for content in (b"near", b"far 1", b"far 2", b"deep")}
 
@@ -141,6 +144,75 @@ def test_photos_copied_from_a_drive_to_its_place_need_it_no_more(
     assert world.index().removed == 1
 
 
+def test_one_photo_deleted_since_it_was_copied_from_a_drive_is_gone(
+    world: World, nested: Path, drive: Path, mounts: Mounts
+) -> None:
+    mounts.unmount(nested, drive)
+    shutil.rmtree(nested)
+    shutil.copytree(drive, nested)
+    (nested / "2.jpg").unlink()
+    world.write(nested / "new.jpg", "new")
+    report = world.index()
+    assert (report.notices, report.added, report.removed) == ((), 1, 1)
+    assert set(world.photos()) == FOUR - {hash_of(b"far 2")} | {hash_of(b"new")}
+
+
+def test_most_of_a_drive_is_not_taken_for_gone_with_a_copy_of_some(
+    world: World, nested: Path, drive: Path, mounts: Mounts
+) -> None:
+    for number in range(17):
+        world.write(nested / f"more {number}.jpg", f"more {number}")
+    world.index()
+    mounts.unmount(nested, drive)
+    shutil.rmtree(nested)
+    shutil.copytree(drive, nested)
+    for number in range(3):  # not copied yet
+        (nested / f"more {number}.jpg").unlink()
+    report = world.index()
+    assert (report.removed, len(report.notices)) == (0, 1)
+    world.write(nested / "more 2.jpg", "more 2")
+    report = world.index()
+    assert (report.removed, report.notices) == (2, ())
+
+
+def test_what_lies_where_a_drive_was_is_looked_for_once(
+    world: World, nested: Path, drive: Path, mounts: Mounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounts.unmount(nested, drive)
+    shutil.rmtree(nested)
+    shutil.copytree(drive, nested)
+    looked: list[object] = []
+    real = os.path.lexists
+    monkeypatch.setattr(os.path, "lexists", lambda path: looked.append(path) or real(path))
+    monkeypatch.setattr(away, "_SAMPLE", 2)
+    (root,) = world.store.folders.all()
+    assert world.index(within={root.id: (b"usb",)}).notices == ()
+    assert len(set(looked)) == len(looked) == 2
+
+
+def test_a_drive_inside_is_looked_for_once_however_many_of_its_photos_cannot_be_read(
+    world: World, nested: Path, drive: Path, mounts: Mounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        world.write(nested / f"new {number}.jpg", f"new {number}")
+    look, spread, asked = world.decoder.look, Files.spread, []
+
+    def looking(request: LookRequest) -> LookReply:
+        if drive.exists():
+            return look(request)
+        mounts.unmount(nested, drive)
+        return look(request)
+
+    def counted(files: Files, *where: Any) -> Any:
+        asked.append(where)
+        return spread(files, *where)
+
+    monkeypatch.setattr(world.decoder, "look", looking)
+    monkeypatch.setattr(Files, "spread", counted)
+    assert world.index().failed == ()
+    assert len(asked) == 1
+
+
 def test_a_drive_that_is_left_out_is_not_waited_for(
     world: World, nested: Path, drive: Path, mounts: Mounts
 ) -> None:
@@ -207,10 +279,29 @@ def test_a_folder_on_a_drive_that_left_something_behind(
     world.write(usb / below / ("new.jpg" if left == "a picture" else "note.txt"), "left behind")
     report = world.index()
     assert (report.removed, report.added) == (0, 0)
+    (notice,) = report.notices
+    assert notice.startswith(f"The drive of the folder {usb / below} is not there;")
     assert world.store.folders.all()[0].offline
     shutil.rmtree(usb)
     mounts.mount(drive, usb)
-    assert world.index().unchanged == known
+    report = world.index()
+    assert (report.unchanged, report.notices) == (known, ())
+    assert not world.store.folders.all()[0].offline
+
+
+def test_a_folder_copied_from_its_drive_to_its_place(
+    world: World, drive: Path, mounts: Mounts
+) -> None:
+    usb = world.place / "usb"
+    mounts.mount(drive, usb)
+    world.add(usb)
+    world.index()
+    mounts.unmount(usb, drive)
+    shutil.copytree(drive, usb)
+    (usb / "1.jpg").unlink()
+    world.write(usb / "new.jpg", "new")
+    report = world.index()
+    assert (report.added, report.removed, report.notices) == (1, 1, ())
     assert not world.store.folders.all()[0].offline
 
 
