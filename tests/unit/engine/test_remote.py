@@ -125,7 +125,7 @@ def test_an_answer_that_cannot_be_read_costs_the_child(
     assert len(started) == 3, "the question was asked twice"
 
 
-@pytest.mark.parametrize("said", [b"some library says hello", b"\x03\0\0\0\0\0\0\0abc"])
+@pytest.mark.parametrize("said", [b"some library says hello", b"\x03\0\0\0\0\0\0\0abc\0\0\0\0"])
 def test_stray_bytes_end_the_child(started: list[int], said: bytes) -> None:
     code = f"import os, sys; os.write(1, {said!r}); sys.stdin.buffer.read()"
     engine = RemoteEngine(child(code, started))
