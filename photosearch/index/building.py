@@ -189,9 +189,9 @@ class GraphMaker:
         One that cannot be measured is believed until it is opened the next time.
         """
         for _ in range(TRIES):
-            graph.remove(minus(graph.labels(), self._exact.labels()))
-            graph.add(*self._exact.take(minus(self._exact.labels(), graph.labels())))
-            before = self._exact.labels()
+            before = self._exact.labels()  # first: what comes from here on counts as a change
+            graph.remove(minus(graph.labels(), before))
+            graph.add(*self._exact.take(minus(before, graph.labels())))
             recall = self._recall(graph)
             if self._stop.is_set():
                 return False  # nothing was found out

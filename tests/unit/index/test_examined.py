@@ -256,3 +256,23 @@ def test_a_graph_that_needs_longer_shortlists_has_them(tmp_path, monkeypatch):
     opened = cache.open(KEY, DIMENSION)
     graph = ReducedGraph(opened.index, opened.reduction, opened.fit)
     assert len(graph.nearest(rows[0], 10)) == 2 * part(longer, 0.5)
+
+
+def test_rows_that_come_just_before_the_questions_are_not_held_against_a_graph(monkeypatch):
+    taken, came, rows = ExactIndex.take, [], falling(3000)
+
+    def take(self, labels):
+        found = taken(self, labels)
+        if not len(labels) and not came:  # the graph has all there are, and is asked next
+            came.append(labels)
+            self.add(np.arange(1000, 3000), rows[1000:])
+        return found
+
+    monkeypatch.setattr(ExactIndex, "take", take)
+    index = HybridIndex(DIMENSION, KEY, None, hnsw_from=500, threads=2)
+    index.fill([(np.arange(1000), rows[:1000])])
+    state = built(index)
+    assert came
+    assert (state.kind, state.problem, state.count) == ("hnsw", "", 3000)
+    assert index._graph.graph.dimension == NUMBERS[0], "none of more numbers was wanted"
+    index.close()
