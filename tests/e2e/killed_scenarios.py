@@ -59,7 +59,7 @@ class World:
         pack = self._models / "standin-faces"
         return {
             "indexing": lambda: Indexing(here, model=clip, sources=some),
-            "faces and grouping": lambda: Indexing(here, model=pack, sources=groups, lost=4),
+            "faces and grouping": lambda: Indexing(here, model=pack, sources=groups, lost=8),
             "naming people": lambda: Saying(
                 here, base=self.get("faces and grouping").place / "reference"
             ),

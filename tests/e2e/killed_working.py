@@ -138,7 +138,7 @@ class Indexing(Task):
     model: Path = Path()
     sources: list[Path] = field(default_factory=list)
     batch: int = 2
-    lost: int = 2  # inputs of a model that a kill may cost: a batch
+    lost: int = 4  # inputs of a model that a kill may cost: the two batches under way
 
     def arguments(self, home: Path) -> list[str]:
         return ["index", str(home)]
