@@ -24,7 +24,7 @@ from photosearch.index.arrays import (
     frozen_scores,
     positions,
 )
-from photosearch.index.halves import Halves, widened
+from photosearch.index.halves import Halves, products_of_floats, widened
 from photosearch.index.pieces import Pieces
 from photosearch.index.protocol import Scores
 from photosearch.types import Ids, Vector, Vectors
@@ -59,8 +59,7 @@ class _Rows:
         """Return the inner products of rows (or of some) with the query."""
         if self.mirror is None:
             return self.pieces.products(query, which)
-        rows = self.mirror if which is None else self.mirror[which]
-        return np.asarray(rows @ query, np.float32)
+        return products_of_floats(self.mirror if which is None else self.mirror[which], query)
 
 
 class ExactIndex:

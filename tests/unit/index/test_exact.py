@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -203,3 +205,29 @@ def test_rows_that_came_while_a_file_was_written_keep_their_places(unit, meanwhi
     for label, vector in truth.items():
         assert index.search(vector, 1)[0].tolist() == [label]
     assert (index.snapshot()[2].mapped is mapped) == (meanwhile in ("nothing", "behind"))
+
+
+BUSY_AFTER = """
+import sys, time
+import numpy as np
+from photosearch.index.exact import ExactIndex
+
+rows = np.random.default_rng(1).standard_normal((10_000, 512)).astype(np.float32)
+index = ExactIndex(512, mirror_below=int(sys.argv[1]))
+index.add(np.arange(10_000), rows)
+busy = []
+for _ in range(3):
+    index.search(rows[0], 500)
+    began = time.process_time()
+    time.sleep(0.05)
+    busy.append(time.process_time() - began)
+print(min(busy))
+"""
+
+
+@pytest.mark.parametrize("mirror_below", [0, 20_000])
+def test_nothing_goes_on_computing_after_an_answer(mirror_below):
+    """Threads that spin after a product take a core from the next query's text tower."""
+    command = [sys.executable, "-c", BUSY_AFTER, str(mirror_below)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert float(said.stdout) < 0.01
