@@ -128,11 +128,9 @@ class HybridIndex:
             and k <= GRAPH_K_MOST
             and len(self._exact) >= self._hnsw_from
         ):
-            found = graph.nearest(query, k)
-            if found is not None:
-                ids, scores = self._exact.search(query, k, allowed=found)
-                if len(ids) == min(k, len(self._exact)):  # else rows were removed meanwhile
-                    return ids, scores
+            found = graph.search(query, k, self._exact)
+            if found is not None and len(found[0]) == min(k, len(self._exact)):
+                return found  # of fewer, some were removed meanwhile
         return self._exact.search(query, k, allowed)
 
     # --- rows of a file ---

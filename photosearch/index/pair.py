@@ -7,11 +7,11 @@ in little more than half the time. Where only one core is free they take what on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from math import ceil, sqrt
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from photosearch.errors import StoreError
 from photosearch.index.arrays import frozen
 from photosearch.index.hnsw import ADD_AT_ONCE, Content, HnswIndex
 from photosearch.types import Ids, Vector, Vectors
+
+_Judged = TypeVar("_Judged")
 
 HALVES: Final = 2
 SPREAD: Final = 4.0  # standard deviations by which one half may have more of the nearest
@@ -76,17 +78,32 @@ class GraphPair:
 
         None where too few are reached. `effort` is hnswlib's `ef` of a walk through all rows.
         """
+        parts = self.each_around(query, k, effort, lambda labels: labels)
+        return None if parts is None else frozen(np.concatenate(parts))
+
+    def each_around(
+        self, query: Vector, k: int, effort: int, judge: Callable[[Ids], _Judged]
+    ) -> list[_Judged] | None:
+        """Return what `judge` makes of each half's part of `around`, on the thread that found it.
+
+        Both are awake by then: to judge all on one of them takes a million rows 1.2 ms longer.
+        """
         even, odd = self._graphs
         count = len(even) + len(odd)
         share = len(even) / max(1, count)
-        elsewhere = self._walker.submit(_walk, odd, query, k, effort, 1 - share)
+
+        def part_of(graph: HnswIndex, share: float) -> tuple[int, _Judged] | None:
+            found = _walk(graph, query, k, effort, share)
+            return None if found is None else (len(found), judge(found))
+
+        elsewhere = self._walker.submit(part_of, odd, 1 - share)
         try:
-            here = _walk(even, query, k, effort, share)
+            here = part_of(even, share)
         finally:
             there = elsewhere.result()
-        if here is None or there is None or len(here) + len(there) < min(k, count):
+        if here is None or there is None or here[0] + there[0] < min(k, count):
             return None
-        return frozen(np.concatenate([here, there]))
+        return [here[1], there[1]]
 
     def save(self, path: Path) -> Content:
         """Write the graphs to `files(path)` and return what they hold; see `HnswIndex.save`.

@@ -1,14 +1,18 @@
 """The graph as the index uses it: whole vectors come in, the graph holds them reduced.
 
-What it returns is a shortlist: labels in no order that counts, for exact scores to choose from.
+What the graph finds is a shortlist: labels in no order that counts, of which exact scores choose.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from photosearch.index import shortlist
+from photosearch.index.arrays import best
 from photosearch.index.exact import ExactIndex
 from photosearch.index.hnsw import ADD_AT_ONCE, search_effort
 from photosearch.index.pair import GraphPair
+from photosearch.index.protocol import Scores
 from photosearch.index.reduction import Reduction
 from photosearch.index.shortlist import Examination, Fit
 from photosearch.types import Ids, Vector, Vectors
@@ -48,19 +52,36 @@ class ReducedGraph:
 
     def nearest(self, query: Vector, k: int) -> Ids | None:
         """Return labels among which the `k` nearest are, or None where too few are reached."""
-        count = shortlist.length(k, self.fit.least)
-        if self.reduction is not None:
-            return self.graph.around(self.reduction.query(query), count, count)
-        # Its order is right: no more than the way there is longer.
-        effort = search_effort(k) if self.fit.least <= shortlist.LEAST else count
-        return self.graph.around(query, k, effort)
+        return self.graph.around(*self._walk(query, k))
+
+    def search(self, query: Vector, k: int, exact: ExactIndex) -> tuple[Ids, Scores] | None:
+        """Return the `k` nearest and their exact scores, best first.
+
+        None where too few are reached. Rows that `exact` lacks are left out.
+        """
+        parts = self.graph.each_around(
+            *self._walk(query, k), lambda labels: exact.search(query, k, labels)
+        )
+        if parts is None:
+            return None
+        ids, scores = (np.concatenate(both) for both in zip(*parts, strict=True))
+        return best(ids, scores, k)
 
     def recall(self, exact: ExactIndex, examination: Examination) -> float:
         """Return the share of the best rows that answers with this graph have."""
         answers = []
         for query in examination.queries:
-            labels = self.nearest(query, shortlist.AMONG)
-            if labels is None:
+            answer = self.search(query, shortlist.AMONG, exact)
+            if answer is None:
                 return 0.0
-            answers.append(exact.search(query, shortlist.AMONG, labels)[0])
+            answers.append(answer[0])
         return shortlist.recall(examination, answers)
+
+    def _walk(self, query: Vector, k: int) -> tuple[Vector, int, int]:
+        """Return the query, how many to look for and with what effort, as the graph takes them."""
+        count = shortlist.length(k, self.fit.least)
+        if self.reduction is not None:
+            return self.reduction.query(query), count, count
+        # Its order is right: no more than the way there is longer.
+        effort = search_effort(k) if self.fit.least <= shortlist.LEAST else count
+        return query, k, effort

@@ -57,7 +57,7 @@ def test_filtered_and_long_answers_are_exact(make, unit, monkeypatch):
     index.fill(batches(vectors))
     built(index)
     exact = exact_over(np.arange(2000), vectors)
-    monkeypatch.setattr(index._graph, "nearest", None)  # calling it would raise
+    monkeypatch.setattr(index._graph, "search", None)  # calling it would raise
     query = unit(1, seed=5)[0]
     for k, allowed in ((10, np.arange(0, 2000, 7)), (10, np.array([3])), (1001, None)):
         found, expected = index.search(query, k, allowed), exact.search(query, k, allowed)
@@ -240,7 +240,7 @@ def test_below_the_border_again_exact_answers(make, unit, monkeypatch):
     index.fill(batches(vectors))
     built(index)
     index.remove(np.arange(0, 200))
-    monkeypatch.setattr(index._graph, "nearest", None)
+    monkeypatch.setattr(index._graph, "search", None)
     assert index.search(vectors[300], 1)[0][0] == 300
 
 
@@ -251,7 +251,7 @@ def test_a_graph_that_reaches_too_few_gives_way_to_exact(make, unit, monkeypatch
     built(index)
     expected = exact_over(np.arange(1100), vectors).search(vectors[3], 20)
     for answer in (None, (np.array([5]), np.array([0.5], np.float32))):
-        monkeypatch.setattr(index._graph, "nearest", lambda *_args, answer=answer: answer)
+        monkeypatch.setattr(index._graph, "search", lambda *_args, answer=answer: answer)
         found = index.search(vectors[3], 20)
         np.testing.assert_array_equal(found[0], expected[0])
 

@@ -46,6 +46,21 @@ def test_too_few_reached_in_one_half_are_not_enough(unit, monkeypatch):
     assert pair.around(unit(1)[0], 90, 90) is None
 
 
+def test_each_half_is_judged_on_the_thread_that_walked_through_it(unit):
+    pair, exact = filled(unit, np.arange(2000))
+    query = unit(1, seed=3)[0]
+
+    def judge(labels):
+        return threading.get_ident(), exact.search(query, 20, labels)
+
+    parts = pair.each_around(query, 200, 400, judge)
+    assert parts is not None
+    assert parts[0][0] == threading.get_ident() != parts[1][0]
+    ids = np.concatenate([part[1][0] for part in parts])
+    assert [set(part[1][0] % 2) for part in parts] == [{0}, {1}]
+    assert set(exact.search(query, 20)[0]) <= set(ids)
+
+
 def test_both_halves_come_and_go(unit):
     pair, _ = filled(unit, np.arange(100))
     pair.remove(np.array([3, 4, 1000]))

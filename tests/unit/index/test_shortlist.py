@@ -95,8 +95,8 @@ def test_a_damaged_reduction_is_not_used(tmp_path):
 
 def test_a_graph_that_misses_rows_does_not_answer(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "photosearch.index.hybrid.ReducedGraph.nearest",
-        lambda _self, _query, k: np.arange(2 * k),
+        "photosearch.index.hybrid.ReducedGraph.search",
+        lambda _self, query, k, exact: exact.search(query, k, np.arange(2 * k)),
     )
     index = HybridIndex(DIMENSION, KEY, IndexCache(tmp_path), hnsw_from=500, threads=2)
     rows = falling(1000)
