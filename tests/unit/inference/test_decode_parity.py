@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -19,9 +19,11 @@ from photosearch.inference.encoders import ImageEncoder, open_image_encoder
 from photosearch.inference.preprocess import to_input
 from photosearch.media.decode import open_picture
 from photosearch.media.thumbs import SHORT_SIDE_PX, make_thumbnail
-from photosearch.types import Vectors
+from photosearch.types import Preprocess, Vectors
 
 PIXELS = 12_000_000
+MODELS = ("ViT-B-32", "ViT-B-16-SigLIP")
+ThreeWays: TypeAlias = tuple[Any, ...]  # inputs [height, width, 3]: full, draft, thumbnail
 
 pytestmark = pytest.mark.slow
 
@@ -35,25 +37,42 @@ class Ways:
     thumbnail: Vectors
 
 
-@pytest.fixture(scope="module", params=["ViT-B-32", "ViT-B-16-SigLIP"])
-def ways(request: pytest.FixtureRequest, photos: Path, exported: Callable[[str], Path]) -> Ways:
-    encoder = open_image_encoder(exported(request.param))
+@pytest.fixture(scope="module")
+def encoders(exported: Callable[[str], Path]) -> dict[str, ImageEncoder]:
+    return {name: open_image_encoder(exported(name)) for name in MODELS}
+
+
+@pytest.fixture(scope="module")
+def inputs(photos: Path, encoders: dict[str, ImageEncoder]) -> dict[str, list[ThreeWays]]:
+    """What each model is given for each photo; the photos are enlarged and decoded once for all."""
     files = sorted((photos / "captioned" / "images").iterdir())
     assert len(files) == 100
+    specs = [encoder.spec for encoder in encoders.values()]
     with ThreadPoolExecutor(2) as pool:
-        inputs = list(pool.map(lambda path: three_ways(path, encoder), files))
-    return Ways(*(encoder.encode(np.stack(way)) for way in zip(*inputs, strict=True)))
+        made = list(pool.map(lambda path: three_ways(path, specs), files))
+    return dict(zip(encoders, map(list, zip(*made, strict=True)), strict=True))
 
 
-def three_ways(path: Path, encoder: ImageEncoder) -> tuple[Any, Any, Any]:
+@pytest.fixture(scope="module", params=MODELS)
+def ways(
+    request: pytest.FixtureRequest,
+    encoders: dict[str, ImageEncoder],
+    inputs: dict[str, list[ThreeWays]],
+) -> Ways:
+    encoder, given = encoders[request.param], inputs[request.param]
+    return Ways(*(encoder.encode(np.stack(way)) for way in zip(*given, strict=True)))
+
+
+def three_ways(path: Path, specs: list[Preprocess]) -> list[ThreeWays]:
+    """Return a photo's inputs for each of the models."""
     large = enlarged(path)
     full = open_picture(large)
     assert full.image.size == (full.width, full.height)
     draft = open_picture(large, short_side_px=SHORT_SIDE_PX)
     assert draft.image.width < full.width / 2
     thumbnail = open_picture(make_thumbnail(draft.image))
-    first, second, third = (to_input(each.image, encoder.spec) for each in (full, draft, thumbnail))
-    return first, second, third
+    images = full.image, draft.image, thumbnail.image
+    return [tuple(to_input(image, spec) for image in images) for spec in specs]
 
 
 def enlarged(path: Path) -> bytes:
