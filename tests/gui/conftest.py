@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from gui.driving import Make
 from gui.fake_library import FakeLibrary
-from PySide6.QtCore import QLocale, Qt, QTranslator
+from PySide6.QtCore import QLocale, QObject, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -30,6 +30,21 @@ def collected_here() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nothing_left_to_paste(qapp: QApplication) -> Iterator[None]:
+    """Empty the clipboard in the end: offscreen, Qt frees what is on it after Python has ended."""
+    yield
+    qapp.clipboard().clear()
+
+
+@pytest.fixture(scope="session")
+def outliving(qapp: QApplication) -> Iterator[QObject]:
+    """A parent for what pool threads hold on to: the last of them must not destroy a `QObject`."""
+    parent = QObject()
+    yield parent
+    parent.deleteLater()
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def numbers(*values: int) -> list[PhotoId]:
     return [PhotoId(v) for v in values]
 
 
-def test_pictures_come_from_other_threads(qtbot: QtBot, runner: Runner) -> None:
+def test_pictures_come_from_other_threads(qtbot: QtBot, runner: Runner, outliving: QObject) -> None:
     source = Source()
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch)
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, outliving)
     loader.want(numbers(1, 2, 3), SIZE)
     qtbot.waitUntil(lambda: all(loader.image(PhotoId(n)) is not None for n in (1, 2, 3)))
     assert QThread.currentThread() not in source.threads
@@ -61,10 +61,10 @@ def test_pictures_come_from_other_threads(qtbot: QtBot, runner: Runner) -> None:
     assert sorted(source.asked) == [1, 2, 3]
 
 
-def test_what_scrolled_away_is_not_loaded(qtbot: QtBot, runner: Runner) -> None:
+def test_what_scrolled_away_is_not_loaded(qtbot: QtBot, runner: Runner, outliving: QObject) -> None:
     library = FakeLibrary(5000)
     library.latency.thumbnail_s = 0.002
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), library.thumbnail)
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), library.thumbnail, outliving)
     wanted = []
     for page in range(20):
         wanted = [library.photo_id(page * 100 + n) for n in range(50)]
@@ -73,9 +73,11 @@ def test_what_scrolled_away_is_not_loaded(qtbot: QtBot, runner: Runner) -> None:
     assert len([c for c in library.calls if c[0] == "thumbnail"]) < 50 + 20
 
 
-def test_photos_without_thumbnail_have_failed(qtbot: QtBot, runner: Runner) -> None:
+def test_photos_without_thumbnail_have_failed(
+    qtbot: QtBot, runner: Runner, outliving: QObject
+) -> None:
     source = Source()
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch)
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, outliving)
     loader.want(numbers(7, 8, 9), SIZE)
     qtbot.waitUntil(lambda: loader.has_failed(PhotoId(7)) and loader.has_failed(PhotoId(9)))
     qtbot.waitUntil(lambda: loader.image(PhotoId(8)) is not None)
@@ -85,9 +87,9 @@ def test_photos_without_thumbnail_have_failed(qtbot: QtBot, runner: Runner) -> N
     assert not loader.has_failed(PhotoId(7))
 
 
-def test_memory_is_bounded(qtbot: QtBot, runner: Runner) -> None:
+def test_memory_is_bounded(qtbot: QtBot, runner: Runner, outliving: QObject) -> None:
     room = 20 * 64 * 64 * 4
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), Source().fetch, cache_bytes=room)
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), Source().fetch, outliving, cache_bytes=room)
     for start in range(0, 100, 20):
         wanted = numbers(*(start + n for n in range(20) if n % 10 < 7))
         loader.want(wanted, SIZE)
@@ -98,8 +100,10 @@ def test_memory_is_bounded(qtbot: QtBot, runner: Runner) -> None:
     assert loader.waiting <= 20
 
 
-def test_another_size_replaces_the_picture(qtbot: QtBot, runner: Runner) -> None:
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), Source().fetch)
+def test_another_size_replaces_the_picture(
+    qtbot: QtBot, runner: Runner, outliving: QObject
+) -> None:
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), Source().fetch, outliving)
     loader.want(numbers(1), SIZE)
     qtbot.waitUntil(lambda: loader.image(PhotoId(1)) is not None)
     loader.want(numbers(1), TileSize(120, 1.25))
@@ -128,9 +132,9 @@ def test_bytes_that_are_no_picture(qapp: object) -> None:
     assert square(jpeg(paint(3, QSize(90, 60)))[:40], SIZE) is None
 
 
-def test_closed_loader_asks_no_more(qtbot: QtBot, runner: Runner) -> None:
+def test_closed_loader_asks_no_more(qtbot: QtBot, runner: Runner, outliving: QObject) -> None:
     source = Source()
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch)
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, outliving)
     loader.close()
     loader.want(numbers(1, 2), SIZE)
     runner.shutdown(10.0)
@@ -138,11 +142,11 @@ def test_closed_loader_asks_no_more(qtbot: QtBot, runner: Runner) -> None:
 
 
 def test_pictures_are_told_of_no_more_often_than_a_screen_shows_them(
-    qtbot: QtBot, runner: Runner
+    qtbot: QtBot, runner: Runner, outliving: QObject
 ) -> None:
     """Each telling repaints tiles; the first is not waited for."""
     source = Source()
-    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, least_bytes=1 << 24)
+    loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, outliving, least_bytes=1 << 24)
     told: list[tuple[float, tuple[PhotoId, ...]]] = []
     loader.loaded.connect(lambda photos: told.append((time.perf_counter(), photos)))
     wanted = [PhotoId(n) for n in range(1000, 1400) if n % 10 not in (7, 9)]

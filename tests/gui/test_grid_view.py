@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gui.fake_library import FakeLibrary
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QPalette, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -25,10 +25,11 @@ CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModi
 class Grid:
     """A grid on a library of 600 photos, and what it told."""
 
-    def __init__(self, qtbot: QtBot, runner: Runner) -> None:
+    def __init__(self, qtbot: QtBot, runner: Runner, outliving: QObject) -> None:
         self.qtbot = qtbot
         self.library = FakeLibrary(600, months=12)
-        self.thumbs = ThumbLoader(runner.executor(Lane.THUMBS), self.library.thumbnail)
+        executor = runner.executor(Lane.THUMBS)
+        self.thumbs = ThumbLoader(executor, self.library.thumbnail, outliving)
         self.model = PhotoModel(self.fetch, self.thumbs)
         self.view = PhotoGridView(self.model)
         qtbot.addWidget(self.view)
@@ -73,9 +74,9 @@ class Grid:
 
 
 @pytest.fixture
-def grid(qtbot: QtBot) -> Iterator[Grid]:
+def grid(qtbot: QtBot, outliving: QObject) -> Iterator[Grid]:
     runner = Runner()
-    made = Grid(qtbot, runner)
+    made = Grid(qtbot, runner, outliving)
     yield made
     made.thumbs.close()
     assert runner.shutdown(10.0)
