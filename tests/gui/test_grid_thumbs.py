@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 from gui.fake_library import FakeLibrary, jpeg, paint
-from PySide6.QtCore import QObject, QSize, QThread
+from PySide6.QtCore import QObject, QSize
 from pytestqt.qtbot import QtBot
 
 from photosearch.errors import StoreError
@@ -33,11 +34,11 @@ class Source(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[PhotoId] = []
-        self.threads: set[QThread] = set()
+        self.threads: set[int] = set()
 
     def fetch(self, photo: PhotoId) -> bytes | None:
         self.asked.append(photo)
-        self.threads.add(QThread.currentThread())
+        self.threads.add(threading.get_ident())
         if photo % 10 == 7:
             raise StoreError("The thumbnails cannot be read.")
         return jpeg(paint(int(photo), QSize(90, 60))) if photo % 10 != 9 else None
@@ -52,7 +53,7 @@ def test_pictures_come_from_other_threads(qtbot: QtBot, runner: Runner, outlivin
     loader = ThumbLoader(runner.executor(Lane.THUMBS), source.fetch, outliving)
     loader.want(numbers(1, 2, 3), SIZE)
     qtbot.waitUntil(lambda: all(loader.image(PhotoId(n)) is not None for n in (1, 2, 3)))
-    assert QThread.currentThread() not in source.threads
+    assert threading.get_ident() not in source.threads
     image = loader.image(PhotoId(1))
     assert image is not None
     assert (image.width(), image.height()) == (64, 64)
