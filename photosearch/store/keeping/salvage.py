@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from photosearch.store.database import create, newest_format
 from photosearch.store.keeping.damage import read_only
+from photosearch.store.migrating import create, newest_format
 from photosearch.store.said import NOT_LOOKED_AT
 from photosearch.store.words import write_words
 
