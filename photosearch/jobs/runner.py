@@ -23,7 +23,7 @@ from photosearch.errors import Cancelled, PhotoSearchError
 from photosearch.jobs.executor import PoolExecutor, ShutDownError
 from photosearch.jobs.gate import Gate
 from photosearch.jobs.job import Job
-from photosearch.jobs.turns import undisturbed
+from photosearch.jobs.interpreter import undisturbed
 
 log = logging.getLogger(__name__)
 
