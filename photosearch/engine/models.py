@@ -16,7 +16,7 @@ from typing import TypeVar
 from photosearch.engine.protocol import Engine, FaceChoice, ModelChoice
 from photosearch.errors import EngineError, ModelError
 from photosearch.inference.registry import ModelRegistry
-from photosearch.outside import is_text
+from photosearch.names import is_text
 from photosearch.paths import Paths
 from photosearch.settings.speed import share
 from photosearch.settings.store import SettingsStore

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from tomlkit.exceptions import TOMLKitError
 
 from photosearch.errors import SettingsError
-from photosearch.outside import is_text
+from photosearch.names import is_text
 from photosearch.settings.held import held
 from photosearch.settings.keeping import Copy
 from photosearch.settings.schema import Declared, Settings, declared
