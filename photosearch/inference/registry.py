@@ -10,7 +10,6 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -20,6 +19,7 @@ from photosearch.errors import EngineError, ModelError
 from photosearch.inference.entry import Entry, as_stored, from_stored, read_entry
 from photosearch.inference.fingerprint import Stamp, face_pack_files, model_files, stamps
 from photosearch.outside import read_json
+from photosearch.settings.writing import write_whole
 from photosearch.types import AnyModel, FacePackInfo
 
 _log = logging.getLogger(__name__)
@@ -183,10 +183,10 @@ class ModelRegistry:
 
     def _save(self, entries: Mapping[str, Entry]) -> None:
         models = [as_stored(entries[name]) for name in sorted(entries)]
-        text = json.dumps({"format": _FORMAT, "models": models}, indent=1).encode()
+        text = json.dumps({"format": _FORMAT, "models": models}, indent=1)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(self._path, text)
+            write_whole(self._path, text)
         except OSError as error:
             raise ModelError(f"{self._path} cannot be written: {error.strerror}.") from error
 
@@ -245,17 +245,3 @@ def _same_folder(known: str, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return Path(known).samefile(folder)
     return False
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
