@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from photosearch.engine.decoders import DecoderPool
+from photosearch.engine.decoding import Decoding
 from photosearch.engine.health import Health
 from photosearch.engine.models import Models
-from photosearch.engine.patient import PatientDecoder
 from photosearch.engine.protocol import Engine
 from photosearch.engine.remote import RemoteEngine
 from photosearch.engine.viewing import Viewing
@@ -42,7 +41,6 @@ from photosearch.paths import Paths
 from photosearch.people.people import People
 from photosearch.privacy import Storage
 from photosearch.search.searching import Searching
-from photosearch.settings.speed import share
 from photosearch.settings.store import SettingsStore
 from photosearch.store.keeping.keeper import Keeper
 from photosearch.transfer import Transfer
@@ -75,8 +73,6 @@ from photosearch.types import (
 )
 
 _log = logging.getLogger(__name__)
-VIEWING_DECODERS = 2  # the picture on screen and its neighbour
-VIEWING_ANSWER_S = 3.0  # a drive that takes longer shows nothing yet
 _NO_FILTER = PhotoFilter()
 
 
@@ -97,22 +93,19 @@ class Library:
         self._thumbs = ThumbStore(paths.thumbnails)
         self._face_thumbs = ThumbStore(paths.face_thumbnails)
         self._answering = Answering()
+        self._reaches = self._answering.reaches
+        self._decoding = Decoding(self._store, settings, self._answering)
         self._own_engine = own_engine
         self.engine_health = Health()
         self._engine = self._new_engine("engine.log", self.engine_health)
         self.measuring = Measuring(
             paths, settings, self._named, self._thumbs.some, device=self._expected_device
         )
-        self._reaches = self._answering.reaches
         self._models = Models(paths, settings, self._engine, self.measuring.plan, self._reaches)
-        timeout_s = settings.current.indexing.decode_timeout_s
-        self._decoders = DecoderPool(share(settings.current).decoders, timeout_s)
-        self._viewers = DecoderPool(VIEWING_DECODERS, timeout_s, gentle=False)
-        viewer = PatientDecoder(
-            self._viewers, self._answering, self._roots, ask_first=VIEWING_ANSWER_S
+        self._viewing = Viewing(
+            self._store, self._thumbs, self._face_thumbs, self._decoding.viewing
         )
-        self._viewing = Viewing(self._store, self._thumbs, self._face_thumbs, viewer)
-        self._searching = Searching(self._store, self._engine, viewer, self._models)
+        self._searching = Searching(self._store, self._engine, self._decoding.viewing, self._models)
         self._standing = Standing(self._store, self._engine, self._models, settings)
         self.people = People(
             self._store,
@@ -122,24 +115,8 @@ class Library:
         self._offer_models()
         self.transfer = Transfer(paths, settings, self._store)
         self.storage = Storage(paths, settings, self._thumbs, self._face_thumbs, self._reaches)
-        self._indexing = Indexing(
-            store=self._store,
-            thumbs=self._thumbs,
-            face_thumbs=self._face_thumbs,
-            decoder=PatientDecoder(
-                self._decoders, self._answering, self._roots, silenced=self._on_silent
-            ),
-            engine=self._engine,
-            models=self._models,
-            settings=settings,
-            group=self.people.group,
-            batch=self.measuring.batch,
-            tune=self.measuring.tune,
-            repairs=self.getting.repairs,
-            beside=self.switching,
-            answering=self._answering,
-        )
-        settings.subscribe(self._on_setting)
+        self._indexing = self._new_indexing()
+        settings.subscribe(lambda _key: self._decoding.adjust())
         if own_engine:  # a window, or a command that is a while at work
             self._keeper.start()
 
@@ -163,11 +140,29 @@ class Library:
         self.trials = Trials(
             store,
             self._thumbs,
-            self._decoders,
+            self._decoding.pool,
             models,
             new_engine=lambda: self._new_engine("trial.log"),
         )
         self.devices = Devices.of(paths, settings, self._engine, models.in_use)
+
+    def _new_indexing(self) -> Indexing:
+        """Return what carries out runs."""
+        return Indexing(
+            store=self._store,
+            thumbs=self._thumbs,
+            face_thumbs=self._face_thumbs,
+            decoder=self._decoding.indexing,
+            engine=self._engine,
+            models=self._models,
+            settings=self.settings,
+            group=self.people.group,
+            batch=self.measuring.batch,
+            tune=self.measuring.tune,
+            repairs=self.getting.repairs,
+            beside=self.switching,
+            answering=self._answering,
+        )
 
     def _new_engine(self, log: str, health: Health | None = None) -> Engine:
         """Return an engine, with a process of its own where the library is to have one."""
@@ -188,15 +183,6 @@ class Library:
     def add_folders(self, paths: Sequence[str]) -> tuple[Folder, ...]:
         """Add folders or single photos; returns the folders that now cover them."""
         return add_folders(self._store, paths, (self.paths.data, self.paths.cache), self._answering)
-
-    def _roots(self) -> list[bytes]:
-        return [root.path for root in self._store.folders.roots()]
-
-    def _on_silent(self, path: bytes) -> None:
-        """What lies where there is no answer is out of reach, until the next look at it."""
-        for root in self._store.folders.roots():
-            if root.path == path:
-                self._store.folders.set_seen(root.id, offline=True)
 
     def remove_folder(self, folder: FolderId) -> None:
         """Forget a folder; its photos on disk stay, and so does what the user said of them."""
@@ -368,17 +354,11 @@ class Library:
         """Make a call on this thread fail loudly: the window's thread must never wait here."""
         self._store.database.forbid_this_thread()
 
-    def _on_setting(self, _key: str) -> None:
-        current = self.settings.current
-        timeout_s = current.indexing.decode_timeout_s
-        self._decoders.adjust(share(current).decoders, timeout_s)
-        self._viewers.adjust(VIEWING_DECODERS, timeout_s)
-
     def close(self) -> None:
         """Save what is worth saving and end the children. Running calls end with an error."""
         steps: tuple[Callable[[], None], ...] = (
-            self._decoders.close,
-            self._viewers.close,
+            self._decoding.pool.close,
+            self._decoding.viewers.close,
             self._engine.close,
             self._thumbs.close,
             self._face_thumbs.close,

@@ -1,4 +1,4 @@
-"""How names of people are written and compared, the same everywhere."""
+"""How names are written and compared, the same everywhere: of people, and what a file is called."""
 
 from __future__ import annotations
 
@@ -42,3 +42,12 @@ def plain(text: str) -> str:
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     kept = "".join(c for c in apart if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", kept.casefold()).translate(_STROKES)
+
+
+def is_text(name: str) -> bool:
+    """Whether the name of a file can be written down: it need not be text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

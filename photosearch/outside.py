@@ -1,5 +1,4 @@
-"""What others wrote, or a disk has spoiled: JSON, of which whatever is wrong is a `ValueError`, and
-names of files."""
+"""JSON that others wrote, or a disk has spoiled: whatever is wrong with it is a `ValueError`."""
 
 from __future__ import annotations
 
@@ -26,15 +25,6 @@ def read_json(path: Path) -> Any:
     if len(text) > MOST_BYTES:
         raise ValueError("it is far too large")
     return json_value(text)
-
-
-def is_text(name: str) -> bool:
-    """Whether a name can be written down: those of files need not be text."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _finite(digits: str) -> float:

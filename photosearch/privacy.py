@@ -111,7 +111,8 @@ class Storage:
 
     def _things(self) -> tuple[_Thing, ...]:
         """Return all kinds of things; a file is the first that holds it."""
-        return (*self._library(), *self._caches(), *self._models(), *self._notes())
+        kinds = self._library, self._caches, self._models, self._notes, self._traces
+        return tuple(thing for kind in kinds for thing in kind())
 
     def _library(self) -> tuple[_Thing, ...]:
         """Return what the user said, and what was read from photos."""
@@ -210,10 +211,9 @@ class Storage:
 
     def _notes(self) -> tuple[_Thing, ...]:
         """Return what the program remembers for itself."""
-        paths, logs = self._paths, self._paths.log_file.parent
+        paths = self._paths
         notes = _with_locks(paths.models_file, paths.accepted_file, paths.devices_file)
         settings = _with_locks(paths.settings_file)
-        window = (paths.window_state, paths.window_lock)
         return (
             _Thing(
                 "notes",
@@ -235,11 +235,18 @@ class Storage:
                     )
                 ),
             ),
+        )
+
+    def _traces(self) -> tuple[_Thing, ...]:
+        """Return what is left behind by using it."""
+        logs, state = self._paths.log_file.parent, self._paths.window_state
+        window = (state, self._paths.window_lock)
+        return (
             _Thing(
                 "window",
                 "State of the window",
                 "Its size, and what was open.",
-                paths.window_state,
+                state,
                 lambda file: file in window or file.suffix == ".conf",
             ),
             _Thing(

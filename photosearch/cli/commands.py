@@ -15,6 +15,7 @@ from photosearch.settings.schema import declared
 from photosearch.settings.store import SettingsStore
 
 Command = Callable[[argparse.Namespace, Paths, SettingsStore], int]
+Action = Callable[[Library, argparse.Namespace], int]
 _MODEL_SETTINGS = ("search.model", "faces.model")
 
 
@@ -33,89 +34,99 @@ def opened(paths: Paths, settings: SettingsStore) -> Iterator[Library]:
         library.close()
 
 
-def _index(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+def _on_library(action: Action) -> Command:
+    """Return a command that opens the library for what it does."""
+
+    def run(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+        with opened(paths, settings) as library:
+            return action(library, given)
+
+    return run
+
+
+@_on_library
+def _index(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.indexing import index
 
-    with opened(paths, settings) as library:
-        return index(library, given.paths, as_json=given.json)
+    return index(library, given.paths, as_json=given.json)
 
 
-def _search(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _search(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.searching import search
 
-    with opened(paths, settings) as library:
-        return search(library, given)
+    return search(library, given)
 
 
-def _people(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _people(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.people import people
 
-    with opened(paths, settings) as library:
-        return people(library, given)
+    return people(library, given)
 
 
-def _models(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _models(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.models import run
 
-    with opened(paths, settings) as library:
-        return run(library, given)
+    return run(library, given)
 
 
-def _folders(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _folders(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.folders import folders
 
-    with opened(paths, settings) as library:
-        return folders(library, given)
+    return folders(library, given)
 
 
-def _storage(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _storage(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.storage import storage
 
-    with opened(paths, settings) as library:
-        return storage(library, given)
+    return storage(library, given)
 
 
-def _export(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _export(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.transfer import export
 
-    with opened(paths, settings) as library:
-        return export(library, given)
+    return export(library, given)
 
 
-def _import(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _import(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.transfer import bring
 
-    with opened(paths, settings) as library:
-        return bring(library, given)
+    return bring(library, given)
 
 
-def _status(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
-    with opened(paths, settings) as library:
-        status = library.status()
-        device = library.device()
-        if given.json:
-            value = asdict(status) | {"device": device}
-            output.as_json(value)
-            return 0
+@_on_library
+def _status(library: Library, given: argparse.Namespace) -> int:
+    status = library.status()
+    device = library.device()
+    if given.json:
+        value = asdict(status) | {"device": device}
+        output.as_json(value)
+        return 0
+    output.line(
+        f"{output.count(status.photos, 'photo')} ({output.count(status.files, 'file')})"
+        f" in {output.count(len(status.folders), 'folder')}"
+    )
+    look, embed, faces = (status.pending.get(stage, 0) for stage in ("look", "embed", "faces"))
+    output.line(
+        f"still to do: {look} to read, {embed} to prepare for search by content, "
+        f"{faces} to look for faces in"
+    )
+    extra = status.extra
+    output.line(f"{output.count(extra['faces'], 'face')}, {extra['people']} people with a name")
+    output.line(f"{output.count(status.failures, 'file')} could not be used")
+    pack = extra["face_pack"] or "none"
+    output.line(f"search model: {status.model or 'none'}; face pack: {pack}; device: {device}")
+    for folder in status.folders:
+        offline = ", offline" if folder.offline else ""
         output.line(
-            f"{output.count(status.photos, 'photo')} ({output.count(status.files, 'file')})"
-            f" in {output.count(len(status.folders), 'folder')}"
+            f"  {output.shown(folder.path)}: {output.count(folder.photos, 'photo')}{offline}"
         )
-        look, embed, faces = (status.pending.get(stage, 0) for stage in ("look", "embed", "faces"))
-        output.line(
-            f"still to do: {look} to read, {embed} to prepare for search by content, "
-            f"{faces} to look for faces in"
-        )
-        extra = status.extra
-        output.line(f"{output.count(extra['faces'], 'face')}, {extra['people']} people with a name")
-        output.line(f"{output.count(status.failures, 'file')} could not be used")
-        pack = extra["face_pack"] or "none"
-        output.line(f"search model: {status.model or 'none'}; face pack: {pack}; device: {device}")
-        for folder in status.folders:
-            offline = ", offline" if folder.offline else ""
-            output.line(
-                f"  {output.shown(folder.path)}: {output.count(folder.photos, 'photo')}{offline}"
-            )
     return 0
 
 
@@ -154,18 +165,18 @@ def _settings(given: argparse.Namespace, paths: Paths, settings: SettingsStore) 
     return 0
 
 
-def _devices(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _devices(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.devices import devices
 
-    with opened(paths, settings) as library:
-        return devices(library, given)
+    return devices(library, given)
 
 
-def _gpu(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:
+@_on_library
+def _gpu(library: Library, given: argparse.Namespace) -> int:
     from photosearch.cli.devices import gpu
 
-    with opened(paths, settings) as library:
-        return gpu(library, given)
+    return gpu(library, given)
 
 
 def _doctor(given: argparse.Namespace, paths: Paths, settings: SettingsStore) -> int:

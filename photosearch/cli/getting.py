@@ -15,6 +15,8 @@ from photosearch.errors import PhotoSearchError
 from photosearch.types import AnyModel, DownloadProgress, ModelOffer, OfferState
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from photosearch.library import Library
 
 _WORDS = {
@@ -148,24 +150,7 @@ def downloading() -> Iterator[Callable[[DownloadProgress], None]]:
     if not sys.stderr.isatty():
         yield say
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with _bar() as bar:
         task = bar.add_task(_WORDS["listing"], total=None)
 
         def report(progress: DownloadProgress) -> None:
@@ -178,3 +163,17 @@ def downloading() -> Iterator[Callable[[DownloadProgress], None]]:
             )
 
         yield report
+
+
+def _bar() -> Progress:
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    return progress.Progress(*columns, console=Console(stderr=True), transient=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import asdict
 
 from photosearch.cli import output
@@ -10,19 +11,19 @@ from photosearch.library import Library
 from photosearch.types import ConversionProgress, Measurement, PrecisionResult
 
 
-def measure(library: Library, name: str, *, as_json: bool) -> int:
+def measure(library: Library, given: argparse.Namespace) -> int:
     """Measure a model and print what came out."""
 
     def report(progress: ConversionProgress) -> None:
-        if not as_json:
+        if not given.json:
             output.hint(f"{progress.stage} {progress.note} ({progress.step} of {progress.steps})")
 
     with stoppable() as check:
-        found = library.measuring.measure(name, report, check)
-    if as_json:
+        found = library.measuring.measure(given.name, report, check)
+    if given.json:
         output.as_json(asdict(found))
         return 0
-    _show(name, found)
+    _show(given.name, found)
     return 0
 
 

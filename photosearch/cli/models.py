@@ -61,24 +61,6 @@ def _get(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _getting(verb: str) -> Action:
-    """Return what a verb of getting models does; its module is loaded when it is asked for."""
-
-    def run_it(library: Library, given: argparse.Namespace) -> int:
-        from photosearch.cli import getting
-
-        actions: dict[str, Action] = {
-            "catalogue": getting.catalogue,
-            "get": getting.get,
-            "add": getting.add,
-            "repair": getting.repair,
-            "discard": getting.discard,
-        }
-        return actions[verb](library, given)
-
-    return run_it
-
-
 def _list(library: Library, given: argparse.Namespace) -> int:
     return show(library.models(), given)
 
@@ -106,25 +88,6 @@ def _trial(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--photos", type=int, default=200, help="how many photos (200)")
 
 
-def _switching(verb: str) -> Action:
-    """Return what a verb of changing the search model does."""
-
-    def run_it(library: Library, given: argparse.Namespace) -> int:
-        from photosearch.cli import switching, trying
-
-        actions: dict[str, Action] = {
-            "use": switching.use,
-            "cost": switching.cost,
-            "switch": switching.switch,
-            "leftovers": switching.leftovers,
-            "delete": switching.delete,
-            "try": trying.try_models,
-        }
-        return actions[verb](library, given)
-
-    return run_it
-
-
 def _remove(library: Library, given: argparse.Namespace) -> int:
     library.remove_model(given.name)
     return show(library.models(), given)
@@ -136,16 +99,30 @@ def _conversion(parser: argparse.ArgumentParser) -> None:
     converting.grammar(parser)
 
 
-def _convert(library: Library, given: argparse.Namespace) -> int:
-    from photosearch.cli import converting
+def _of_module(verb: str) -> Action:
+    """Return what a verb does that stands in a module of its own."""
 
-    return converting.run(library, given)
+    def run_it(library: Library, given: argparse.Namespace) -> int:
+        from photosearch.cli import converting, getting, measuring, switching, trying
 
+        actions: dict[str, Action] = {
+            "catalogue": getting.catalogue,
+            "get": getting.get,
+            "add": getting.add,
+            "repair": getting.repair,
+            "discard": getting.discard,
+            "convert": converting.run,
+            "use": switching.use,
+            "cost": switching.cost,
+            "switch": switching.switch,
+            "leftovers": switching.leftovers,
+            "delete": switching.delete,
+            "try": trying.try_models,
+            "measure": measuring.measure,
+        }
+        return actions[verb](library, given)
 
-def _measure(library: Library, given: argparse.Namespace) -> int:
-    from photosearch.cli import measuring
-
-    return measuring.measure(library, given.name, as_json=given.json)
+    return run_it
 
 
 def show(models: tuple[AnyModel, ...], given: argparse.Namespace) -> int:
@@ -178,23 +155,28 @@ def as_values(models: tuple[AnyModel, ...]) -> list[dict[str, object]]:
 
 VERBS: tuple[Verb, ...] = (
     Verb("list", "list registered models", _no_arguments, _list),
-    Verb("catalogue", "list all models there are to get", _no_arguments, _getting("catalogue")),
-    Verb("get", "download a model; goes on where it was stopped", _get, _getting("get")),
-    Verb("add", "register a model folder, or a model in a ZIP file", _folder, _getting("add")),
-    Verb("convert", "turn an open_clip model into one for PhotoSearch", _conversion, _convert),
-    Verb("use", "work with this model once photos are prepared", _name_and_now, _switching("use")),
-    Verb("cost", "tell what using this search model takes", _name, _switching("cost")),
+    Verb("catalogue", "list all models there are to get", _no_arguments, _of_module("catalogue")),
+    Verb("get", "download a model; goes on where it was stopped", _get, _of_module("get")),
+    Verb("add", "register a model folder, or a model in a ZIP file", _folder, _of_module("add")),
+    Verb(
+        "convert",
+        "turn an open_clip model into one for PhotoSearch",
+        _conversion,
+        _of_module("convert"),
+    ),
+    Verb("use", "work with this model once photos are prepared", _name_and_now, _of_module("use")),
+    Verb("cost", "tell what using this search model takes", _name, _of_module("cost")),
     Verb(
         "switch",
         "a model that is being prepared: how far, now, back",
         _switch,
-        _switching("switch"),
+        _of_module("switch"),
     ),
-    Verb("try", "ask two or three models the same", _trial, _switching("try")),
-    Verb("leftovers", "list what other models hold", _no_arguments, _switching("leftovers")),
-    Verb("delete", "delete vectors or files of a model", _deleted, _switching("delete")),
-    Verb("measure", "find out how a model runs best here", _name, _measure),
-    Verb("repair", "verify a model and fetch damaged files anew", _name, _getting("repair")),
-    Verb("discard", "delete a download that was stopped", _name, _getting("discard")),
+    Verb("try", "ask two or three models the same", _trial, _of_module("try")),
+    Verb("leftovers", "list what other models hold", _no_arguments, _of_module("leftovers")),
+    Verb("delete", "delete vectors or files of a model", _deleted, _of_module("delete")),
+    Verb("measure", "find out how a model runs best here", _name, _of_module("measure")),
+    Verb("repair", "verify a model and fetch damaged files anew", _name, _of_module("repair")),
+    Verb("discard", "delete a download that was stopped", _name, _of_module("discard")),
     Verb("remove", "forget this model", _name, _remove),
 )

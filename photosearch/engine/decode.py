@@ -56,8 +56,8 @@ def look(request: LookRequest) -> LookReply:
     from photosearch.media.decode import NotAPictureError, open_picture
     from photosearch.media.formats import promises_picture
     from photosearch.media.metadata import read_facts
+    from photosearch.media.photo_thumbs import SHORT_SIDE_PX, make_thumbnail
     from photosearch.media.scan import modified_ns
-    from photosearch.media.thumbs import SHORT_SIDE_PX, make_thumbnail
 
     try:
         data, status = read_file(request.path)
@@ -88,7 +88,7 @@ def look(request: LookRequest) -> LookReply:
 def model_input(request: InputRequest) -> InputReply:
     """Make the 8-bit model input, from the thumbnail where it is large enough."""
     from photosearch.media.decode import open_picture
-    from photosearch.media.thumbs import LONG_SIDE_PX, SHORT_SIDE_PX, make_thumbnail
+    from photosearch.media.photo_thumbs import LONG_SIDE_PX, SHORT_SIDE_PX, make_thumbnail
 
     needed = _needed(request.spec)
     small = _opened(request.thumbnail)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 from photosearch.engine import footprint
 from photosearch.engine.requests import (
@@ -40,43 +39,6 @@ _START_S = 60.0
 _STARTS = 3
 
 Start = Callable[[], tuple[subprocess.Popen[bytes], Wire]]
-
-
-class Decoder(Protocol):
-    """Something that decodes; safe to call from several threads."""
-
-    def look(self, request: LookRequest) -> LookReply: ...
-    def model_input(self, request: InputRequest) -> InputReply: ...
-    def picture(self, request: PictureRequest) -> PictureReply: ...
-    def faces(self, request: FaceRequest) -> FaceReply: ...
-    def close(self) -> None: ...
-
-
-class InlineDecoder:
-    """Decodes in the calling thread: for tests, and where children cannot be started."""
-
-    def look(self, request: LookRequest) -> LookReply:
-        from photosearch.engine import decode
-
-        return decode.look(request)
-
-    def model_input(self, request: InputRequest) -> InputReply:
-        from photosearch.engine import decode
-
-        return decode.model_input(request)
-
-    def picture(self, request: PictureRequest) -> PictureReply:
-        from photosearch.engine import decode
-
-        return decode.picture(request)
-
-    def faces(self, request: FaceRequest) -> FaceReply:
-        from photosearch.engine import decode
-
-        return decode.faces(request)
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 @dataclass(eq=False, slots=True)

@@ -26,7 +26,7 @@ from photosearch.engine.protocol import (
 from photosearch.engine.shelves import Shelves
 from photosearch.engine.trying import Trying
 from photosearch.errors import ModelError
-from photosearch.inference.registry import Entry, read_entry
+from photosearch.inference.entry import Entry, read_entry
 from photosearch.store.embeddings import StoredVectors
 from photosearch.types import Ids, ModelKey, Vector
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from photosearch.engine.decoders import Decoder
 from photosearch.engine.requests import (
+    Decoder,
     FaceReply,
     FaceRequest,
     InputReply,

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.inference.registry import Entry
+from photosearch.inference.entry import Entry
 from photosearch.store.embeddings import StoredVectors
 from photosearch.types import (
     DetectedFace,

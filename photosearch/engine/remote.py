@@ -32,7 +32,7 @@ from photosearch.engine.protocol import (
 )
 from photosearch.engine.wire import Wire, start_child
 from photosearch.errors import EngineError
-from photosearch.inference.registry import Entry
+from photosearch.inference.entry import Entry
 from photosearch.store.embeddings import StoredVectors
 from photosearch.types import Ids, ModelKey, Vector
 

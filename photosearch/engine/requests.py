@@ -1,4 +1,4 @@
-"""What is asked of a decoder, and what comes back.
+"""What is asked of a decoder, and what comes back; what decodes is any `Decoder`.
 
 A decoding child imports this and little else: there are as many of them as cores, and a run
 waits for their start.
@@ -7,6 +7,7 @@ waits for their start.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from photosearch.types import Facts, Pixels, Preprocess
 
@@ -107,3 +108,13 @@ class RoomRequest:
     """
 
     pixels: int
+
+
+class Decoder(Protocol):
+    """Something that decodes; safe to call from several threads."""
+
+    def look(self, request: LookRequest) -> LookReply: ...
+    def model_input(self, request: InputRequest) -> InputReply: ...
+    def picture(self, request: PictureRequest) -> PictureReply: ...
+    def faces(self, request: FaceRequest) -> FaceReply: ...
+    def close(self) -> None: ...

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import platform
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +18,7 @@ from typing import Any
 
 from photosearch.outside import read_json
 from photosearch.settings.held import held
+from photosearch.settings.writing import write_whole
 from photosearch.types import Device, RuntimeReport, Verdict
 
 _log = logging.getLogger(__name__)
@@ -103,14 +102,7 @@ class Verdicts:
         data = json.dumps({"format": _FORMAT, "verdicts": self._entries}, indent=1)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(prefix="devices.", dir=self._file.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                    stream.write(data)
-                Path(temporary).replace(self._file)
-            except OSError:
-                Path(temporary).unlink()
-                raise
+            write_whole(self._file, data)
         except OSError as error:
             _log.warning("verdicts on devices cannot be kept: %s", error)
 

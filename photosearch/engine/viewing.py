@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 
-from photosearch.engine.decoders import Decoder
-from photosearch.engine.requests import FaceRequest, LookRequest, PictureRequest
+from photosearch.engine.requests import Decoder, FaceRequest, LookRequest, PictureRequest
 from photosearch.errors import MediaError
 from photosearch.media.face_thumbs import cut_from_thumbnail, face_key, make_face_thumbnail
 from photosearch.media.thumbs import ThumbStore

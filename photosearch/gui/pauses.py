@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import gc
 
-from photosearch.jobs import turns
+from photosearch.jobs import interpreter
 
 
 def starting() -> None:
     """Make turns short, and collect nothing while all that is made is there to stay."""
-    turns.make_short()
+    interpreter.make_short()
     gc.disable()

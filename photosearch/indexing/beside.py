@@ -40,18 +40,18 @@ def prepare_beside(tools: Tools) -> list[str]:
         if model is None:
             break
         done.add(model.key)
-        told = Stage.EMBED if model.key == models[0].key else Stage.COMING
-        notices += _prepare(tools, model, told)
+        shown_as = Stage.EMBED if model.key == models[0].key else Stage.COMING
+        notices += _prepare(tools, model, shown_as)
     if trouble := tools.beside.trouble():
         tools.reporter.note = tools.reporter.note or trouble
         notices.append(trouble)
     return notices
 
 
-def _prepare(tools: Tools, model: ModelInfo, told: Stage) -> list[str]:
+def _prepare(tools: Tools, model: ModelInfo, shown_as: Stage) -> list[str]:
     """Work off what waits for a model, until only photos are left that nobody can get at."""
     assert tools.beside is not None
-    stage = Embedding(tools, model, told)
+    stage = Embedding(tools, model, shown_as)
     turns = Turns(tools, stage, lambda: is_wanted(tools, model))
     Tuning(tools, model, stage).before(stage.pending_count)
     left = stage.pending_count() + 1
@@ -66,6 +66,6 @@ def _prepare(tools: Tools, model: ModelInfo, told: Stage) -> list[str]:
     said = tools.beside.arrived(model, waiting)
     if not said:
         return []
-    tools.reporter.stage(told, 0)
+    tools.reporter.stage(shown_as, 0)
     tools.reporter.step(0, changed=True)
     return [said]

@@ -30,10 +30,10 @@ class Embedding:
     stage = Stage.EMBED
     crashed = "The search model crashed on it."
 
-    def __init__(self, tools: Tools, model: ModelInfo, told: Stage = Stage.EMBED) -> None:
-        """`told` is what progress calls it: a model that is to come has no part in search yet."""
-        self.told = told
-        self.shows = told is Stage.EMBED
+    def __init__(self, tools: Tools, model: ModelInfo, shown_as: Stage = Stage.EMBED) -> None:
+        """`shown_as`: what progress calls it; a model that is to come has no part in search yet."""
+        self.shown_as = shown_as
+        self.shows = shown_as is Stage.EMBED
         self._tools = tools
         self._info = model
         self._rows = tools.store.embeddings

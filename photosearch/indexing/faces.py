@@ -31,7 +31,7 @@ _FITTED_PX = 640  # what all known detectors see at once; those that do not, fit
 class FaceDetection:
     """A `ModelStage` that decodes originals and stores the faces in them."""
 
-    stage = told = Stage.FACES
+    stage = shown_as = Stage.FACES
     shows = False  # faces are seen once they are grouped
     crashed = "The face pack crashed on it."
 

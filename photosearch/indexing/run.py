@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from operator import add
 
@@ -44,34 +44,15 @@ def run(tools: Tools, roots: Sequence[Root], within: Within | None = None) -> In
     """
     within = within or {}
     began = time.monotonic()
-    count = ScanCount()
-    tools.reporter.stage(Stage.SCAN, 0)
-    tools.store.failures.forget_stage("read")
-    patience = Patience(tools.store, tools.check, tools.answering)
-    for root in roots:
-        tools.check()
-        patience.scan(root, count, partial(_scan, tools.store, root, within.get(root.id)))
-        tools.reporter.step(0, changed=bool(count.gone))
+    count = _look_through(tools, roots, within)
     written = Written(known=tools.store.photos.last())
-    notices = list(count.notices)
-    if tools.model is None and tools.wants_search:
-        tools.reporter.note = tools.trouble or NO_MODEL
-        notices.append(tools.reporter.note)
-    if tools.pack_trouble:
-        tools.reporter.note = tools.reporter.note or tools.pack_trouble
-        notices.append(tools.pack_trouble)
-    notices += _work(tools, written)
+    notices = [*count.notices, *_missing(tools), *_work(tools, written)]
     notices += map(went_away, sorted(written.away))
     away = set(count.offline)
     there = [root for root in roots if root.id not in away and root.path not in written.away]
     whole = not within and len(there) == len(tools.store.folders.roots())
     removed = _tidy(tools, there, whole=whole)
-    tools.reporter.stage(Stage.SAVE, 0)
-    _refresh(tools)
-    try:
-        tools.engine.save()
-    except PhotoSearchError as error:  # a full disk: it is built again, the run itself is done
-        notices.append(f"{error} It is built again when PhotoSearch starts.")
+    notices += _save(tools)
     stages = tools.reporter.finish()
     return IndexReport(
         found=count.found - written.ignored,
@@ -87,10 +68,33 @@ def run(tools: Tools, roots: Sequence[Root], within: Within | None = None) -> In
     )
 
 
+def _look_through(tools: Tools, roots: Sequence[Root], within: Within) -> ScanCount:
+    """Note what is in the folders now."""
+    count = ScanCount()
+    tools.reporter.stage(Stage.SCAN, 0)
+    tools.store.failures.forget_stage("read")
+    patience = Patience(tools.store, tools.check, tools.answering)
+    for root in roots:
+        tools.check()
+        patience.scan(root, count, partial(_scan, tools.store, root, within.get(root.id)))
+        tools.reporter.step(0, changed=bool(count.gone))
+    return count
+
+
 def _scan(
     store: Store, root: Root, dirs: Collection[bytes] | None, count: ScanCount, check: Check
 ) -> None:
     scan_root(store, root, count, check, dirs)
+
+
+def _missing(tools: Tools) -> Iterator[str]:
+    """Tell which models the run has to do without, and why."""
+    if tools.model is None and tools.wants_search:
+        tools.reporter.note = tools.trouble or NO_MODEL
+        yield tools.reporter.note
+    if tools.pack_trouble:
+        tools.reporter.note = tools.reporter.note or tools.pack_trouble
+        yield tools.pack_trouble
 
 
 def _work(tools: Tools, written: Written) -> list[str]:
@@ -147,6 +151,17 @@ def _slice(model: ModelInfo | None) -> int:
     if model is None:
         return SLICE
     return max(1, min(SLICE, INPUT_BYTES // (model.preprocess.height * model.preprocess.width * 3)))
+
+
+def _save(tools: Tools) -> list[str]:
+    """Keep what was indexed; return what the user must know."""
+    tools.reporter.stage(Stage.SAVE, 0)
+    _refresh(tools)
+    try:
+        tools.engine.save()
+    except PhotoSearchError as error:  # a full disk: it is built again, the run itself is done
+        return [f"{error} It is built again when PhotoSearch starts."]
+    return []
 
 
 def _refresh(tools: Tools) -> None:

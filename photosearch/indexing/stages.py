@@ -30,8 +30,8 @@ class ModelStage(Protocol[_Input, _Made]):
         ...
 
     @property
-    def told(self) -> Stage:
-        """Under which name progress is told."""
+    def shown_as(self) -> Stage:
+        """Under which name its progress is shown."""
         ...
 
     @property

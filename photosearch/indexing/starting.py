@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 
-from photosearch.engine.decoders import Decoder
 from photosearch.engine.models import Models
 from photosearch.engine.protocol import Engine
+from photosearch.engine.requests import Decoder
 from photosearch.indexing.reporting import Reporter
 from photosearch.indexing.run import run
 from photosearch.indexing.tools import Beside, Group, Repairs, Tools, TuneReport

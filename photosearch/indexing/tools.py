@@ -7,8 +7,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from photosearch.engine.decoders import Decoder
 from photosearch.engine.protocol import Engine
+from photosearch.engine.requests import Decoder
 from photosearch.indexing.reporting import Reporter
 from photosearch.media.answering import Answering
 from photosearch.media.thumbs import ThumbStore

@@ -41,7 +41,7 @@ class Turns:
         """Work off photos just looked at; `files` still wait to be."""
         pending = self._stage.pending_among(photos)
         if pending and self._wanted():
-            self._tools.reporter.stage(self._stage.told, len(pending) + files + self._left_over)
+            self._tools.reporter.stage(self._stage.shown_as, len(pending) + files + self._left_over)
             self._try(pending)
 
     def of_the_rest(self, grouping: Grouping | None = None) -> None:
@@ -60,7 +60,7 @@ class Turns:
                 if not self._wanted():
                     break
                 if not taken:
-                    self._tools.reporter.stage(self._stage.told, waiting)
+                    self._tools.reporter.stage(self._stage.shown_as, waiting)
                 yield from pending
                 taken += len(pending)
                 last = pending[-1].id

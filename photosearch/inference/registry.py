@@ -1,6 +1,6 @@
 """The search models and face packs the user has added: a small JSON file in the data folder.
 
-Remembers folders, never owns them: forgetting a model deletes nothing of it.  What a model's
+Remembers folders, never owns them: forgetting a model deletes nothing of it. What a model's
 files say is read once and kept with their sizes and times; changed files are read again.
 """
 
@@ -10,41 +10,23 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from photosearch.errors import EngineError, ModelError
-from photosearch.inference.fingerprint import (
-    Stamp,
-    face_pack_files,
-    face_pack_key,
-    model_files,
-    model_key,
-    stamps,
-)
-from photosearch.inference.hub.verifying import naming_damage
+from photosearch.inference.entry import Entry, as_stored, from_stored, read_entry
+from photosearch.inference.fingerprint import Stamp, face_pack_files, model_files, stamps
 from photosearch.outside import read_json
-from photosearch.types import AnyModel, FacePackInfo, ModelInfo, ModelKey, Preprocess
+from photosearch.settings.writing import write_whole
+from photosearch.types import AnyModel, FacePackInfo
 
 _log = logging.getLogger(__name__)
 
 _WAIT_S = 10.0  # for another program; it writes a small file
 _FORMAT = 2  # 1 knew search models only
 _DAMAGED = ".damaged"  # after the list's name: what it is kept as
-_SEARCH, _FACES = "search", "faces"
-_PASSING = ("problem", "in_use")  # how a model is just now: not kept
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A model as its folder was when it was read."""
-
-    info: AnyModel
-    stamps: tuple[Stamp, ...]
 
 
 class ModelRegistry:
@@ -171,7 +153,7 @@ class ModelRegistry:
                 raise ModelError(
                     f"{self._path} was written by a newer PhotoSearch. Update this one."
                 )
-            return {each["info"]["name"]: _entry(each) for each in content["models"]}
+            return {each["info"]["name"]: from_stored(each) for each in content["models"]}
         except FileNotFoundError:
             return {}
         except OSError as error:
@@ -200,11 +182,11 @@ class ModelRegistry:
         self._notices.append(notice)
 
     def _save(self, entries: Mapping[str, Entry]) -> None:
-        models = [_stored(entries[name]) for name in sorted(entries)]
-        text = json.dumps({"format": _FORMAT, "models": models}, indent=1).encode()
+        models = [as_stored(entries[name]) for name in sorted(entries)]
+        text = json.dumps({"format": _FORMAT, "models": models}, indent=1)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(self._path, text)
+            write_whole(self._path, text)
         except OSError as error:
             raise ModelError(f"{self._path} cannot be written: {error.strerror}.") from error
 
@@ -212,57 +194,6 @@ class ModelRegistry:
 def damaged_lists(path: Path) -> list[Path]:
     """Return the damaged lists that were set aside: what they named is no longer known."""
     return sorted(path.parent.glob(f"{path.name}{_DAMAGED}*"))
-
-
-@naming_damage
-def read_entry(folder: Path) -> Entry:
-    """Read and hash the folder of a search model or a face pack.
-
-    `ModelError` says what is missing in it.
-    """
-    from photosearch.inference.face_pack import is_face_pack
-
-    return _read_face_pack(folder) if is_face_pack(folder) else _read_search_model(folder)
-
-
-def _read_search_model(folder: Path) -> Entry:
-    from photosearch.inference.model_folder import inspect
-
-    model = inspect(folder)
-    taken = _stamps(folder, model_files)  # before hashing: a change meanwhile is seen next time
-    info = ModelInfo(
-        name=model.name,
-        folder=str(folder),
-        key=model_key(folder),
-        dimension=model.dimension,
-        preprocess=model.preprocess,
-        context_length=model.context_length,
-        bytes_on_disk=model.bytes_on_disk,
-    )
-    return Entry(info, taken)
-
-
-def _read_face_pack(folder: Path) -> Entry:
-    from photosearch.inference.face_pack import inspect_face_pack
-
-    pack = inspect_face_pack(folder)
-    taken = _stamps(folder, face_pack_files)
-    info = FacePackInfo(
-        name=pack.name,
-        folder=str(folder),
-        key=face_pack_key(folder),
-        family=pack.family,
-        dimension=pack.dimension,
-        bytes_on_disk=pack.bytes_on_disk,
-    )
-    return Entry(info, taken)
-
-
-def _stamps(folder: Path, files: Callable[[Path], tuple[Path, ...]]) -> tuple[Stamp, ...]:
-    try:
-        return stamps(folder, files(folder))
-    except OSError as error:
-        raise ModelError(f"{folder} cannot be read: {error.strerror}.") from error
 
 
 def _everything_in(folder: Path) -> frozenset[Stamp]:
@@ -314,49 +245,3 @@ def _same_folder(known: str, folder: Path) -> bool:
     with contextlib.suppress(OSError):
         return Path(known).samefile(folder)
     return False
-
-
-def _stored(entry: Entry) -> dict[str, Any]:
-    """Return what is kept of an entry: what its folder says, not how it is just now."""
-    value = asdict(entry)
-    for name in _PASSING:
-        del value["info"][name]
-    return {"kind": _FACES if isinstance(entry.info, FacePackInfo) else _SEARCH, **value}
-
-
-def _entry(stored: Any) -> Entry:
-    """Return a stored entry; what this version does not know is ignored."""
-    info = dict(stored["info"])
-    if not all(isinstance(info[name], str) for name in ("name", "folder", "key")):
-        raise ValueError("a model without a name")
-    taken = tuple(Stamp(**_known(Stamp, stamp)) for stamp in stored["stamps"])
-    kept: dict[str, Any] = {"key": ModelKey(info["key"])}
-    if stored.get("kind", _SEARCH) == _FACES:
-        return Entry(FacePackInfo(**(_lasting(FacePackInfo, info) | kept)), taken)
-    preprocess = _known(Preprocess, info["preprocess"])
-    for key in ("mean", "std"):
-        preprocess[key] = tuple(preprocess[key])
-    kept["preprocess"] = Preprocess(**preprocess)
-    return Entry(ModelInfo(**(_lasting(ModelInfo, info) | kept)), taken)
-
-
-def _lasting(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in _known(kind, values).items() if name not in _PASSING}
-
-
-def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    return {field.name: values[field.name] for field in fields(kind) if field.name in values}
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise

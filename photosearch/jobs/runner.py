@@ -22,8 +22,8 @@ from PySide6.QtCore import QObject, Qt, QThread, QThreadPool, Signal
 from photosearch.errors import Cancelled, PhotoSearchError
 from photosearch.jobs.executor import PoolExecutor, ShutDownError
 from photosearch.jobs.gate import Gate
+from photosearch.jobs.interpreter import undisturbed
 from photosearch.jobs.job import Job
-from photosearch.jobs.turns import undisturbed
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from photosearch.media.thumbs import LONG_SIDE_PX, SHORT_SIDE_PX
+from photosearch.media.photo_thumbs import LONG_SIDE_PX, SHORT_SIDE_PX
 from photosearch.paths import Paths
 from photosearch.store import Store
 from photosearch.types import CatalogueEntry, FolderId, ModelInfo, Speed, SwitchCost

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photosearch.engine.decoders import Decoder
 from photosearch.engine.models import Models
 from photosearch.engine.protocol import Engine
-from photosearch.engine.requests import InputRequest
+from photosearch.engine.requests import Decoder, InputRequest
 from photosearch.errors import EngineError, ModelError, UsageError
 from photosearch.media.thumbs import ThumbStore
 from photosearch.store import Store

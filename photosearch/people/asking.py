@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from photosearch.people.calibration import Strangers, known, measure, thresholds
-from photosearch.people.guessing import Asked, guess
+from photosearch.people.guessing import Asked, Guess, guess
 from photosearch.people.tables import unit_vectors
 from photosearch.store import Store
 from photosearch.store.face_table import FaceTable
@@ -44,6 +46,13 @@ def questions(
         limits=thresholds(_strangers(store, model, pack, table), len(table.faces), strictness),
         check=check,
     )
+    return _shown(store, model, table, guesses)
+
+
+def _shown(
+    store: Store, model: int, table: FaceTable, guesses: Sequence[Guess]
+) -> tuple[Question, ...]:
+    """Return guesses with the faces and people they are about, as far as those are still there."""
     shown = {
         face.id: face
         for face in store.portraits.of([int(table.faces[one.row]) for one in guesses], model)

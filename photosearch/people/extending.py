@@ -55,16 +55,11 @@ def extend(
     Doubts are NaN for the rows that were not looked at.
     """
     rules = rules_of(table, said)
-    refused = np.zeros(len(owners), np.bool_)
-    refused[rules.refusals()[0]] = True
+    refused = _marked(rules.refusals()[0], len(owners))
     owners, new = _to_place(rules, said, owners, new, refused)
-    vectors, usable = unit_vectors(table.vectors[new])
-    vectors, new = vectors[usable], new[usable]
-    near = nearest_among(vectors, table.vectors, limits.floor, NEIGHBOURS + 1, check)
-    pairs = _mutual(Pairs(new[near.one], near.other, near.likeness), said)
+    new, pairs = _compared(table, said, new, limits.floor, check)
     now = _compact(owners)
-    loose = np.zeros(len(owners), np.bool_)
-    loose[new] = True
+    loose = _marked(new, len(owners))
     good = strong(table) | (rules.person > 0)
     heard = pairs.where(good[pairs.other])
     found = support(heard.where(loose[heard.one]), now.of_row, limits.floor)
@@ -84,6 +79,23 @@ def extend(
     touched = loose | ((of_row > 0) & (owners == 0))
     doubt = np.where(touched & (rules.person == 0), doubt, UNKNOWN_DOUBT)
     return Grouping(now.number[of_row], doubt, limits.strangers)
+
+
+def _marked(rows: Ids, count: int) -> Flags:
+    """Return flags [count] that are set for some rows."""
+    flags = np.zeros(count, np.bool_)
+    flags[rows] = True
+    return flags
+
+
+def _compared(
+    table: FaceTable, said: Said, rows: Ids, floor: float, check: Check
+) -> tuple[Ids, Pairs]:
+    """Return those of the rows that have a usable vector, and all they are like, both ways."""
+    vectors, usable = unit_vectors(table.vectors[rows])
+    vectors, rows = vectors[usable], rows[usable]
+    near = nearest_among(vectors, table.vectors, floor, NEIGHBOURS + 1, check)
+    return rows, _mutual(Pairs(rows[near.one], near.other, near.likeness), said)
 
 
 def _to_place(rules: Rules, said: Said, owners: Ids, new: Ids, refused: Flags) -> tuple[Ids, Ids]:

@@ -11,9 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from photosearch.engine.decoders import Decoder
 from photosearch.engine.protocol import Engine
-from photosearch.engine.requests import InputRequest
+from photosearch.engine.requests import Decoder, InputRequest
 from photosearch.errors import EngineError, MediaError, ModelError, StoreError
 from photosearch.search.ranking import fuse
 from photosearch.store import Store

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from photosearch.engine.decoders import Decoder
 from photosearch.engine.models import Models
 from photosearch.engine.protocol import Engine
+from photosearch.engine.requests import Decoder
 from photosearch.search.query import Sources, answer, narrowed
 from photosearch.search.understanding import Understanding
 from photosearch.store import Store

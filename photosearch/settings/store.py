@@ -1,9 +1,8 @@
 """Settings as they hold now: defaults, then the file, the environment, the command line.
 
 A value that cannot be used is replaced by its default and leaves a notice; the file keeps its
-comments and everything this version does not know. A file that is damaged as a whole, or empty,
-is kept aside and written again as it last was: from the start by the copy beside it, later once
-it has rested. Where no sound copy is, it stays as it is until a setting is changed.
+comments and everything this version does not know. Where it is damaged and nobody knows what it
+held (`file`), it stays as it is until a setting is changed.
 """
 
 from __future__ import annotations
@@ -18,21 +17,14 @@ from typing import Any
 
 import tomlkit
 from pydantic import BaseModel, ValidationError
-from tomlkit.exceptions import TOMLKitError
 
 from photosearch.errors import SettingsError
-from photosearch.outside import is_text
-from photosearch.settings.held import held
-from photosearch.settings.keeping import Copy
+from photosearch.names import is_text
+from photosearch.settings.file import DamagedFileError, SettingsFile
 from photosearch.settings.schema import Declared, Settings, declared
-from photosearch.settings.writing import free, rested, write_whole
 
 _log = logging.getLogger(__name__)
 Listener = Callable[[str], None]
-
-
-class _DamagedError(SettingsError):
-    """The file holds no settings: it was damaged, or mistyped."""
 
 
 class SettingsStore:
@@ -44,22 +36,18 @@ class SettingsStore:
         environment: Mapping[str, str] | None = None,
         flags: Mapping[str, str] | None = None,
     ) -> None:
-        self._file = file
-        self._copy = Copy(file)
+        self._file = SettingsFile(file)
         self._lock = threading.RLock()
         self._environment = os.environ if environment is None else environment
         self._flags = dict(flags or {})
         self._declared = {setting.key: setting for setting in declared()}
         self._listeners: list[Listener] = []
         self._mended: list[Listener] = []
-        self._untold: list[str] = []  # sentences for those who hear of a mended file
-        self._sound: str | None = None  # the file's last text that could be read and held something
         self._seen: object = None  # the file as it was last read
         self.notices: list[str] = []
         self.sources: dict[str, str] = {}  # replaced, never changed
         self.current: Settings = self._load()
-        self.notices += self._untold  # nobody listens yet
-        self._untold.clear()
+        self.notices += self._file.news()  # nobody listens yet
 
     def get(self, key: str) -> Any:
         """Return the value of `section.name`; `SettingsError` for an unknown key."""
@@ -81,7 +69,7 @@ class SettingsStore:
         """Check several settings and write them at once: nobody ever sees some of them only."""
         checked = {key: self.checked(key, value) for key, value in values.items()}
         with self._telling():
-            with self._changing(anew=True) as document:
+            with self._file.changing(anew=True) as document:
                 for key, value in checked.items():
                     section, name = key.split(".")
                     if not isinstance(document.get(section), MutableMapping):
@@ -97,7 +85,7 @@ class SettingsStore:
         """Take a setting out of the file, whatever it holds, and with it a flag of this run."""
         section, name = self._find(key).key.split(".")
         with self._telling():
-            with self._changing() as document:
+            with self._file.changing() as document:
                 table = document.get(section)
                 if isinstance(table, MutableMapping) and name in table:
                     del table[name]
@@ -126,39 +114,24 @@ class SettingsStore:
 
         A file that cannot be read just now changes nothing; one that stays damaged is kept aside.
         """
-        if self._stamp() == self._seen:
+        if self._file.stamp() == self._seen:
             return
         with self._telling():
-            seen = self._stamp()
+            seen = self._file.stamp()
             try:
-                document = self._read()
+                document = self._file.read()
             except SettingsError as error:
-                if not rested(self._file):  # somebody is writing it, perhaps: the next look decides
+                if not self._file.rested():  # somebody is writing it, perhaps: look again later
                     return
-                if not isinstance(error, _DamagedError) or not self._mend():
-                    self._seen = self._stamp()
+                if not isinstance(error, DamagedFileError) or not self._file.mend():
+                    self._seen = self._file.stamp()
                     _log.warning("the settings stay as they were: %s", error)
                     return
                 # What was just written; the next look finds what came since.
-                seen, document = None, tomlkit.parse(self._sound or "")
+                seen, document = None, tomlkit.parse(self._file.before() or "")
             self.notices.clear()
             self.current = self._taken_in(document)
             self._seen = seen
-
-    def _mend(self) -> bool:
-        """Put a damaged file aside and write what it held before, as far as that is known."""
-        if self._before() is None:
-            return False
-        try:
-            with self._changing():
-                pass  # what is lent is written, unless another program has mended the file
-        except SettingsError as error:
-            self._untold.append(
-                f"The settings file was damaged. {error} Your settings hold until you close "
-                "PhotoSearch."
-            )
-            return False
-        return True
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -182,38 +155,11 @@ class SettingsStore:
 
     def _tell_mended(self) -> None:
         with self._lock:
-            sentences, self._untold = self._untold, []
+            sentences = self._file.news()
             listeners = tuple(self._mended)
         for sentence in sentences:
             for listener in listeners:
                 listener(sentence)
-
-    @contextmanager
-    def _changing(self, *, anew: bool = False) -> Iterator[tomlkit.TOMLDocument]:
-        """Lend the file's content and write what became of it; other programs wait meanwhile.
-
-        A damaged file is kept aside, and begun as it was when it last could be read; where that
-        never was, only if it is to be begun `anew`.
-        """
-        try:
-            with held(self._file):
-                document = self._document() if anew or self._before() is not None else self._read()
-                before = tomlkit.dumps(document) if self._file.exists() else ""
-                yield document
-                if tomlkit.dumps(document) != before:
-                    # An empty file would count as damaged.
-                    write_whole(self._file, tomlkit.dumps(document) or "\n")
-        except OSError as error:
-            raise SettingsError(
-                f"The settings could not be saved: {error.strerror or error}."
-            ) from error
-
-    def _stamp(self) -> object:
-        try:
-            status = self._file.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _find(self, key: str) -> Declared:
         if key not in self._declared:
@@ -222,32 +168,26 @@ class SettingsStore:
         return self._declared[key]
 
     def _load(self) -> Settings:
-        self._seen = self._stamp()
+        self._seen = self._file.stamp()
         try:
-            document = self._read()
+            document = self._file.read()
         except SettingsError as error:
             document = self._instead(error)
         return self._taken_in(document)
 
     def _instead(self, refused: SettingsError) -> tomlkit.TOMLDocument:
         """Return what holds in place of a file that cannot be read, and have it told."""
-        if isinstance(refused, _DamagedError) and self._before() is not None:
-            self._mend()
+        if isinstance(refused, DamagedFileError) and self._file.before() is not None:
+            self._file.mend()
             self._seen = None  # what came since is found at the next look
-            return tomlkit.parse(self._sound or "")
+            return tomlkit.parse(self._file.before() or "")
         error = refused.__cause__
         self.notices.append(
-            f"The settings file {self._file} cannot be read ({error}); "
+            f"The settings file {self._file.file} cannot be read ({error}); "
             "defaults are used until it is mended, or until a setting is changed: then it "
             "is kept aside and begun anew."
         )
         return tomlkit.document()
-
-    def _before(self) -> str | None:
-        """Return what the file held when it was last sound, as far as that is known."""
-        if self._sound is None:
-            self._sound = self._copy.sound()
-        return self._sound
 
     def _taken_in(self, document: Mapping[str, Any]) -> Settings:
         sources: dict[str, str] = {}
@@ -276,49 +216,6 @@ class SettingsStore:
         if setting.key in self._flags:
             found.append((self._flags[setting.key], "flag"))
         return found
-
-    def _document(self) -> tomlkit.TOMLDocument:
-        """Return the file to write into; a damaged one is kept aside."""
-        try:
-            return self._read()
-        except _DamagedError as error:
-            aside = free(self._file.with_name(f"{self._file.stem}-damaged.toml"))
-            try:
-                self._file.replace(aside)
-            except OSError as refused:
-                raise SettingsError(f"{error} It cannot be moved away: {refused}.") from error
-            _log.info("%s cannot be read (%s); kept as %s", self._file, error.__cause__, aside)
-            before = self._before()
-            if before is None:
-                self._untold.append(
-                    "The settings file was damaged. It is begun anew; the damaged file is kept as "
-                    f"{aside}."
-                )
-            else:
-                self._untold.append(
-                    "The settings file was damaged. Your settings are as they were; the damaged "
-                    f"file is kept as {aside}."
-                )
-            return tomlkit.parse(before or "")
-
-    def _read(self) -> tomlkit.TOMLDocument:
-        try:
-            text = self._file.read_text(encoding="utf-8-sig")
-            if not text and self._before():
-                raise ValueError("it is empty")
-            document = tomlkit.parse(text)
-        except (FileNotFoundError, NotADirectoryError):
-            text, document = "", tomlkit.document()
-        except (OSError, ValueError, RecursionError, TOMLKitError) as error:
-            kind = SettingsError if isinstance(error, OSError) else _DamagedError
-            raise kind(
-                f"The settings file {self._file} cannot be read ({error}); "
-                "mend or delete it, then try again."
-            ) from error
-        self._sound = text or self._sound or ""
-        if text:
-            self._copy.keep(text)
-        return document
 
 
 def _value(settings: Settings, key: str) -> Any:

@@ -1,4 +1,4 @@
-"""One SQLite file: connections, transactions, migrations. Knows no table but its own version."""
+"""One SQLite file: connections, transactions, and what its errors mean. Knows no table."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from importlib import resources
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from photosearch.errors import DamagedError, StoreError
+from photosearch.store.migrating import NO_FORMAT, migrate
 
 _log = logging.getLogger(__name__)
 BUSY_TIMEOUT_S = 30.0
 CACHE_KIB = 1024  # of pages, in each connection: every thread of a window has one
-_STAMP = 0x50530000  # "PS" and a format, in `application_id`: what `user_version` says, once more
-_NO_FORMAT = "its format cannot be"
 SUSPECT = "damaged"  # what the mark beside a library says of it
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB))
 
@@ -34,7 +32,7 @@ def says_damage(error: sqlite3.Error) -> bool:
     if "Could not decode to UTF-8" in text:  # what is no text where text was written
         return True
     # The program asks for nothing that it did not make.
-    return text.startswith(("no such column", "no such table", "no such index", _NO_FORMAT))
+    return text.startswith(("no such column", "no such table", "no such index", NO_FORMAT))
 
 
 def open_mark(path: Path) -> Path:
@@ -46,47 +44,6 @@ def note_damage(path: Path) -> None:
     """Let whoever opens the library next look at all of it, and mend it."""
     with suppress(OSError):
         open_mark(path).write_text(SUSPECT, encoding="ascii")
-
-
-def format_of(db: sqlite3.Connection) -> int:
-    """Return the format of a library, 0 for an empty file, perhaps a newer one than is known here.
-
-    It stands there twice, so that a flipped bit is no newer format: then `sqlite3.DatabaseError`
-    is raised. Libraries of the first formats have it once.
-    """
-    number = int(db.execute("PRAGMA user_version").fetchone()[0])
-    stamp = int(db.execute("PRAGMA application_id").fetchone()[0])
-    if stamp != _STAMP + number and (stamp or not 0 <= number <= newest_format()):
-        raise sqlite3.DatabaseError(f"{_NO_FORMAT} {number}")
-    return number
-
-
-def set_format(db: sqlite3.Connection, number: int) -> None:
-    """Write which format a library has."""
-    db.execute(f"PRAGMA user_version = {number}")
-    db.execute(f"PRAGMA application_id = {_STAMP + number}")
-
-
-def newest_format() -> int:
-    """Return the format of a library that this program makes."""
-    return _migrations()[-1][0]
-
-
-def create(path: Path | str, version: int | None = None) -> sqlite3.Connection:
-    """Make an empty library without a log beside it, and return a connection to it.
-
-    It is of the newest format, or of an older one.
-    """
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        for number, script in _migrations():
-            if version is None or number <= version:
-                _apply(connection, number, script)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
 
 
 class Database:
@@ -108,8 +65,8 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"The library {path} cannot be made: {error.strerror}.") from error
-        with self._explained():
-            _migrate(path)
+        with self._explained(), closing(_connect(path)) as connection:
+            migrate(connection, path)
 
     @property
     def path(self) -> Path:
@@ -263,69 +220,3 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _migrations() -> list[tuple[int, str]]:
-    folder = resources.files("photosearch.store") / "migrations"
-    found = [
-        (int(entry.name[:4]), entry.read_text(encoding="utf-8"))
-        for entry in folder.iterdir()
-        if entry.name.endswith(".sql")
-    ]
-    return sorted(found)
-
-
-def _migrate(path: Path) -> None:
-    connection = _connect(path)
-    try:
-        version = format_of(connection)
-        steps = _migrations()
-        newest = steps[-1][0]
-        if version > newest:
-            raise StoreError(
-                f"The library {path} was written by a newer PhotoSearch (format {version}, this "
-                f"program knows {newest}). Install the newer program to open it."
-            )
-        if 0 < version < newest:
-            _back_up(connection, path, version)
-        for number, script in steps:
-            if number > version:
-                _apply(connection, number, script)
-    finally:
-        connection.close()
-
-
-def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
-    """Run one migration in one transaction; a concurrent start waits and finds it done."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if format_of(connection) < number:
-            for statement in _statements(script):
-                connection.execute(statement)
-            set_format(connection, number)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # SQLite itself rolls back when the disk is full
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _statements(script: str) -> Iterator[str]:
-    pending = ""
-    *parts, rest = script.split(";")
-    for part in parts:
-        pending += part + ";"
-        if sqlite3.complete_statement(pending):
-            yield pending
-            pending = ""
-    yield pending + rest  # a comment, or one that was not ended
-
-
-def _back_up(connection: sqlite3.Connection, path: Path, version: int) -> None:
-    target = path.with_name(f"{path.stem}-before-format-{version + 1}.db")
-    copy = sqlite3.connect(target)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    _log.info("backed up the library before migrating from format %d", version)

@@ -16,7 +16,6 @@ from contextlib import closing
 from pathlib import Path
 
 from photosearch.store import Store
-from photosearch.store.database import create
 from photosearch.store.keeping.bringing import bring
 from photosearch.store.keeping.document import (
     Document,
@@ -25,6 +24,7 @@ from photosearch.store.keeping.document import (
     SaidPhoto,
     SaidVerdict,
 )
+from photosearch.store.migrating import create
 from photosearch.types import Box
 from tests.bench import measure
 from tests.bench.keeping import Beside, fill

@@ -25,7 +25,7 @@ from photosearch.engine.decoders import DecoderPool
 from photosearch.engine.requests import LookRequest
 from photosearch.inference.encoders import ImageEncoder, open_image_encoder
 from photosearch.inference.model_folder import read_settings
-from photosearch.media.thumbs import SHORT_SIDE_PX
+from photosearch.media.photo_thumbs import SHORT_SIDE_PX
 from tests.bench import measure
 
 SIZE = (4000, 3000)

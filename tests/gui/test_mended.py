@@ -21,8 +21,8 @@ from photosearch.gui import app as gui_app
 from photosearch.library import Library
 from photosearch.paths import SHARE_VARIABLE, Paths
 from photosearch.settings.store import SettingsStore
-from photosearch.store.database import set_format
 from photosearch.store.keeping.keeper import Keeper
+from photosearch.store.migrating import set_format
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 Begin = Callable[[], gui_app.Start]

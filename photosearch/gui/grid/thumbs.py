@@ -30,7 +30,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath
 
 from photosearch.errors import PhotoSearchError
-from photosearch.jobs.turns import undisturbed
+from photosearch.jobs.interpreter import undisturbed
 from photosearch.types import PhotoId
 
 log = logging.getLogger(__name__)

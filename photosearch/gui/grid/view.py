@@ -38,7 +38,7 @@ from photosearch.gui.grid.model import PhotoModel
 from photosearch.gui.grid.pointer import Pointer
 from photosearch.gui.grid.selecting import CTRL, Flag, Selecting
 from photosearch.gui.grid.surface import ZOOM_STEP, GridSurface, Index
-from photosearch.jobs.turns import undisturbed
+from photosearch.jobs.interpreter import undisturbed
 from photosearch.types import Ids, PhotoId
 
 Key = Qt.Key

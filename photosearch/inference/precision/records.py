@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from typing import Any
 from photosearch.inference.precision.deciding import Made, Outcome
 from photosearch.inference.precision.graph_files import data_files
 from photosearch.outside import read_json
+from photosearch.settings.writing import write_whole
 from photosearch.types import Calibration, ModelKey, PrecisionResult
 
 _log = logging.getLogger(__name__)
@@ -185,12 +185,4 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _write(path: Path, content: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, indent=1)
-        Path(temporary).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    write_whole(path, json.dumps(content, indent=1))

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Final
 
 from photosearch.errors import StoreError
-from photosearch.store.database import create, format_of, newest_format, says_damage
+from photosearch.store.database import says_damage
 from photosearch.store.keeping.damage import read_only, thorough_look
+from photosearch.store.migrating import create, format_of, newest_format
 
 _log = logging.getLogger(__name__)
 KEPT: Final = 3

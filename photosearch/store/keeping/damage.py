@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from photosearch.store.database import create, format_of, newest_format, says_damage
+from photosearch.store.database import says_damage
 from photosearch.store.keeping.heads import HEAD, wrong_head
+from photosearch.store.migrating import create, format_of, newest_format
 
 
 def quick_look(path: Path) -> str:

@@ -20,7 +20,7 @@ from typing import Final
 
 from photosearch.errors import StoreError
 from photosearch.settings.writing import free
-from photosearch.store.database import Database, create
+from photosearch.store.database import Database
 from photosearch.store.hearing import last_heard
 from photosearch.store.keeping.backups import Backup, Backups
 from photosearch.store.keeping.copies import Copies, Found
@@ -31,6 +31,7 @@ from photosearch.store.keeping.heads import with_sound_head
 from photosearch.store.keeping.occupancy import Occupancy
 from photosearch.store.keeping.returning import Returned, forget_said, put
 from photosearch.store.keeping.salvage import salvage
+from photosearch.store.migrating import create
 
 _log = logging.getLogger(__name__)
 _PARTS: Final = ("", "-wal", "-shm")

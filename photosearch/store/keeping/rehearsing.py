@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Final
 
-from photosearch.store.database import Database, create
+from photosearch.store.database import Database
 from photosearch.store.keeping.returning import known_photos
+from photosearch.store.migrating import create
 
 _WHOLE: Final = ("folder", "owner_number", "person", "verdict")
 # By the column that says which photo. Files come before the photos that count them: they are

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from photosearch.store.database import create, newest_format
 from photosearch.store.keeping.damage import read_only
+from photosearch.store.migrating import create, newest_format
 from photosearch.store.said import NOT_LOOKED_AT
 from photosearch.store.words import write_words
 
@@ -177,7 +177,7 @@ def _read_by_rows(old: sqlite3.Connection, query: str, write: _Write) -> bool:
 
 
 def _settle(db: sqlite3.Connection) -> None:
-    """Take out rows that speak of others that were lost, and results that are no longer there."""
+    """Make the rows agree after some were lost: none speaks of what is no longer there."""
     db.execute(
         "UPDATE person SET cover = NULL WHERE cover NOT IN"
         " (SELECT l.id FROM place l JOIN photo p ON p.id = l.photo)"
@@ -186,6 +186,27 @@ def _settle(db: sqlite3.Connection) -> None:
         "UPDATE file SET size = -1 WHERE photo IN (SELECT id FROM photo WHERE format = ?)",
         (NOT_LOOKED_AT,),
     )
+    _drop_orphans(db)
+    db.execute(
+        "DELETE FROM done WHERE stage = 'embed' AND NOT EXISTS (SELECT 1 FROM embedding e"
+        " WHERE e.photo = done.photo AND e.model = done.model)"
+    )
+    db.execute(
+        "DELETE FROM done WHERE stage = 'faces' AND count > (SELECT count(*) FROM face f"
+        " JOIN place l ON l.id = f.place WHERE l.photo = done.photo AND f.model = done.model)"
+    )
+    numbers = "SELECT coalesce(max(id), 0) FROM person"
+    if db.execute("SELECT count(*) FROM owner_number").fetchone()[0] != 1:
+        db.execute("DELETE FROM owner_number")
+        db.execute(f"INSERT INTO owner_number {numbers}")
+    db.execute(
+        f"UPDATE owner_number SET last = max(last, ({numbers}),"
+        " (SELECT coalesce(max(owner), 0) FROM membership))"
+    )
+
+
+def _drop_orphans(db: sqlite3.Connection) -> None:
+    """Take out rows that speak of others that are not there."""
     for _ in range(5):  # a row that goes may be spoken of itself
         wrong = db.execute("PRAGMA foreign_key_check").fetchall()
         if not wrong:
@@ -203,22 +224,6 @@ def _settle(db: sqlite3.Connection) -> None:
                 f"DELETE FROM {table} WHERE {column} IS NOT NULL"
                 f" AND {column} NOT IN (SELECT id FROM {parent})"
             )
-    db.execute(
-        "DELETE FROM done WHERE stage = 'embed' AND NOT EXISTS (SELECT 1 FROM embedding e"
-        " WHERE e.photo = done.photo AND e.model = done.model)"
-    )
-    db.execute(
-        "DELETE FROM done WHERE stage = 'faces' AND count > (SELECT count(*) FROM face f"
-        " JOIN place l ON l.id = f.place WHERE l.photo = done.photo AND f.model = done.model)"
-    )
-    numbers = "SELECT coalesce(max(id), 0) FROM person"
-    if db.execute("SELECT count(*) FROM owner_number").fetchone()[0] != 1:
-        db.execute("DELETE FROM owner_number")
-        db.execute(f"INSERT INTO owner_number {numbers}")
-    db.execute(
-        f"UPDATE owner_number SET last = max(last, ({numbers}),"
-        " (SELECT coalesce(max(owner), 0) FROM membership))"
-    )
 
 
 def _count_files(db: sqlite3.Connection) -> None:

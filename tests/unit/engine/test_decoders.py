@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photosearch.engine import decoders, footprint
-from photosearch.engine.decoders import DecoderPool, InlineDecoder
+from photosearch.engine import decode, decoders, footprint
+from photosearch.engine.decoders import DecoderPool
 from photosearch.engine.requests import InputRequest, LookRequest, PictureRequest
 from photosearch.errors import Cancelled, EngineError
 from photosearch.types import Preprocess
@@ -183,7 +183,7 @@ def test_a_real_child_does_what_is_done_inline(tmp_path: Path, photos: Path) -> 
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(paths[0].read_bytes()[:300])
     Image.new("RGB", (30, 20), "red").save(tmp_path / "tiny.png")
-    pool, inline = DecoderPool(1, 60), InlineDecoder()
+    pool, inline = DecoderPool(1, 60), decode
     try:
         for path in (*paths, broken, tmp_path / "tiny.png", tmp_path / "none.jpg"):
             request = LookRequest(os.fsencode(path), path.name, spec)
@@ -212,13 +212,13 @@ def test_a_damaged_thumbnail_is_made_anew(tmp_path: Path) -> None:
     path = tmp_path / "sound.png"
     Image.new("RGB", (50, 40), "red").save(path)
     spec = Preprocess(8, 8, (0, 0, 0), (1, 1, 1))
-    thumbnail = InlineDecoder().look(LookRequest(os.fsencode(path), "sound.png")).thumbnail
+    thumbnail = decode.look(LookRequest(os.fsencode(path), "sound.png")).thumbnail
     for damaged in (thumbnail[: len(thumbnail) // 2], b"rubbish"):
-        reply = InlineDecoder().model_input(InputRequest(damaged, (os.fsencode(path),), spec))
+        reply = decode.model_input(InputRequest(damaged, (os.fsencode(path),), spec))
         assert reply.pixels is not None
         assert reply.pixels[4, 4].tolist() == [255, 0, 0]
         assert reply.thumbnail == thumbnail
-        nothing = InlineDecoder().model_input(InputRequest(damaged, (), spec))
+        nothing = decode.model_input(InputRequest(damaged, (), spec))
         assert (nothing.pixels, nothing.failure) == (None, ""), "it waits for its file"
 
 

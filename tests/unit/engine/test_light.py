@@ -32,8 +32,8 @@ def test_a_decoder_loads_nothing_of_libraries_and_models() -> None:
     code = (
         "import sys, photosearch.engine.children, photosearch.engine.decode\n"
         "import photosearch.engine.decoders\n"
-        "print([n for n in ('photosearch.store', 'photosearch.inference.registry', 'pydantic',"
-        " 'sqlite3', 'psutil') if n in sys.modules])"
+        "print([n for n in ('photosearch.store', 'photosearch.inference.registry',"
+        " 'photosearch.inference.entry', 'pydantic', 'sqlite3', 'psutil') if n in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -12,7 +12,7 @@ import tiny_models
 from photosearch.engine.models import Models
 from photosearch.engine.protocol import FaceChoice, ModelChoice
 from photosearch.errors import ModelError
-from photosearch.inference.registry import Entry, read_entry
+from photosearch.inference.entry import Entry, read_entry
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
 from photosearch.types import FacePackInfo, ModelInfo

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photosearch.engine.decoders import DecoderPool, InlineDecoder
+from photosearch.engine import decode
+from photosearch.engine.decoders import DecoderPool
 from photosearch.engine.requests import FaceReply, FaceRequest, LookRequest
 from photosearch.inference.face_ops import letterboxed
 
@@ -22,7 +23,7 @@ def content_hash(path: Path) -> bytes:
 
 def working(*paths: Path, meant: Path | None = None) -> FaceReply:
     raw = tuple(os.fsencode(path) for path in paths)
-    return InlineDecoder().faces(FaceRequest(raw, content_hash(meant or paths[0])))
+    return decode.faces(FaceRequest(raw, content_hash(meant or paths[0])))
 
 
 def picture(path: Path, width: int, height: int, orientation: int = 1) -> Path:
@@ -62,7 +63,7 @@ def test_what_a_detector_sees_first_is_what_it_would_make_of_it(
     path = tmp_path / "a.jpg"
     Image.fromarray(noise).resize(size).save(path, quality=95)
     request = FaceRequest((os.fsencode(path),), content_hash(path), 640)
-    reply = InlineDecoder().faces(request)
+    reply = decode.faces(request)
     assert reply.pixels is not None
     assert reply.fitted is not None
     canvas, scale = letterboxed(reply.pixels, 640, 640)
@@ -128,7 +129,7 @@ def test_a_sidecar_is_read_only_where_one_was_seen(tmp_path: Path, photos: Path)
         (tmp_path / beside).write_bytes((folder / beside).read_bytes())
         for seen in (False, True):
             path = os.fsencode(tmp_path / name)
-            facts = InlineDecoder().look(LookRequest(path, name, sidecar=seen)).facts
+            facts = decode.look(LookRequest(path, name, sidecar=seen)).facts
             assert facts is not None
             assert [region.name for region in facts.regions] == ["Person A"] * seen
 

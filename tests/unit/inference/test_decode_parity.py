@@ -18,7 +18,7 @@ from PIL import Image
 from photosearch.inference.encoders import ImageEncoder, open_image_encoder
 from photosearch.inference.preprocess import to_input
 from photosearch.media.decode import open_picture
-from photosearch.media.thumbs import SHORT_SIDE_PX, make_thumbnail
+from photosearch.media.photo_thumbs import SHORT_SIDE_PX, make_thumbnail
 from photosearch.types import Preprocess, Vectors
 
 PIXELS = 12_000_000

@@ -14,11 +14,11 @@ from tiny_models import Tiny
 
 import photosearch
 from photosearch.errors import ModelError
+from photosearch.inference.entry import read_entry
 from photosearch.inference.model_folder import inspect
 from photosearch.inference.onnx_file import locations
 from photosearch.inference.precision import graph_files
 from photosearch.inference.record import is_inside
-from photosearch.inference.registry import read_entry
 from photosearch.inference.session import _refuse_strangers
 
 

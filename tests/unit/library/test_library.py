@@ -100,12 +100,12 @@ def test_a_model_that_went_away_is_seen_when_it_is_back(
 
 def test_decoders_follow_the_settings(library: Library) -> None:
     library.settings.set_all({"indexing.decoders": 3, "indexing.decode_timeout_s": 7})
-    assert (library._decoders._size, library._decoders._timeout_s) == (3, 7)
-    assert library._viewers._timeout_s == 7
+    assert (library._decoding.pool._size, library._decoding.pool._timeout_s) == (3, 7)
+    assert library._decoding.viewers._timeout_s == 7
     library.settings.set("indexing.speed", "gentle")
-    assert library._decoders._size == 3, "a number that the user chose holds"
+    assert library._decoding.pool._size == 3, "a number that the user chose holds"
     library.settings.reset("indexing.decoders")
-    assert library._decoders._size == 1
+    assert library._decoding.pool._size == 1
 
 
 def test_nobody_is_told_of_what_they_switched_off(library: Library) -> None:

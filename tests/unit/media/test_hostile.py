@@ -18,7 +18,7 @@ resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 from photosearch.errors import MediaError
 from photosearch.media.decode import open_picture
 from photosearch.media.metadata import read_facts
-from photosearch.media.thumbs import make_thumbnail
+from photosearch.media.photo_thumbs import make_thumbnail
 
 count, odd, slow = collections.Counter(), [], []
 for folder, folders, names in os.walk(os.fsencode(sys.argv[1])):

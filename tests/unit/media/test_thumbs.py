@@ -18,7 +18,8 @@ from PIL import Image
 
 from photosearch.errors import StoreError
 from photosearch.media.decode import open_picture
-from photosearch.media.thumbs import ThumbStore, make_thumbnail
+from photosearch.media.photo_thumbs import make_thumbnail
+from photosearch.media.thumbs import ThumbStore
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import tiny_models
 from hub_server import Hub
 
 from photosearch.errors import ModelError
-from photosearch.inference.registry import ModelRegistry, read_entry
+from photosearch.inference.entry import read_entry
+from photosearch.inference.registry import ModelRegistry
 from photosearch.models.turn import taken, turn
 from photosearch.types import OfferState
 

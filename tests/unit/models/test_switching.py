@@ -366,7 +366,7 @@ def test_originals_for_a_large_one(place: Place, tmp_path: Path) -> None:
     cost = place.library.switching.cost("large")
     assert (cost.photos, cost.from_originals, cost.unreachable) == (PHOTOS, PHOTOS, 0)
     opened: list[int] = []
-    decoder = place.library._decoders
+    decoder = place.library._decoding.pool
     model_input = decoder.model_input
 
     def counting(request):  # type: ignore[no-untyped-def]

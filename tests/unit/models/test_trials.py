@@ -125,7 +125,7 @@ def test_in_a_process_of_its_own_that_ends_with_it(library: Library) -> None:
     trials = Trials(
         library._store,
         library._thumbs,
-        library._decoders,
+        library._decoding.pool,
         library._models,
         new_engine=new_engine,
     )

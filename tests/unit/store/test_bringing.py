@@ -405,7 +405,7 @@ def test_a_document_that_contradicts_itself(here: KeptLibrary) -> None:
 def test_the_journal_of_an_older_library_comes_along(tmp_path: Path) -> None:
     """What could be undone before can be undone after the library got its new format."""
     from photosearch.store import Store
-    from photosearch.store.database import create
+    from photosearch.store.migrating import create
 
     path = tmp_path / "library.db"
     with closing(create(path, 3)) as db:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from photosearch.errors import StoreError
-from photosearch.store import Store, database
-from photosearch.store.database import Database, set_format
+from photosearch.store import Store, database, migrating
+from photosearch.store.database import Database
+from photosearch.store.migrating import set_format
 
 
 def version(path: Path) -> int:
@@ -24,7 +25,7 @@ def version(path: Path) -> int:
 
 @pytest.fixture
 def newest() -> int:
-    return database._migrations()[-1][0]
+    return migrating._migrations()[-1][0]
 
 
 def test_made_once_and_opened_again(tmp_path: Path, newest: int) -> None:
@@ -51,18 +52,18 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest: int) -> Itera
     path = tmp_path / "library.db"
     with closing(Database(path)) as db, db.transaction() as connection:
         connection.execute("INSERT INTO folder (path) VALUES (x'2f61')")
-    steps = database._migrations()
+    steps = migrating._migrations()
     script = "ALTER TABLE folder ADD COLUMN note TEXT; CREATE TABLE extra (id INTEGER);\n"
-    monkeypatch.setattr(database, "_migrations", lambda: [*steps, (newest + 1, script)])
+    monkeypatch.setattr(migrating, "_migrations", lambda: [*steps, (newest + 1, script)])
     return path  # type: ignore[return-value]
 
 
 def test_a_library_from_before_faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that was in it stays, and faces are looked for in its photos."""
     path = tmp_path / "library.db"
-    steps = database._migrations()
+    steps = migrating._migrations()
     with monkeypatch.context() as former:
-        former.setattr(database, "_migrations", lambda: steps[:1])
+        former.setattr(migrating, "_migrations", lambda: steps[:1])
         with closing(Database(path)) as db, db.transaction() as connection:
             connection.execute("INSERT INTO folder (path) VALUES (x'2f61')")
             connection.execute(
@@ -83,9 +84,9 @@ def test_a_library_from_before_faces(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_library_from_before_patterns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its folders are searched as before, and nothing is left out of them."""
     path = tmp_path / "library.db"
-    steps = database._migrations()
+    steps = migrating._migrations()
     with monkeypatch.context() as former:
-        former.setattr(database, "_migrations", lambda: steps[:2])
+        former.setattr(migrating, "_migrations", lambda: steps[:2])
         with closing(Database(path)) as db, db.transaction() as connection:
             connection.execute("INSERT INTO folder (path, faces) VALUES (x'2f61', 0)")
     with closing(Store.open(path)) as store:
@@ -109,9 +110,9 @@ def test_a_backup_before_a_migration(older: Path, newest: int) -> None:
 def test_a_migration_that_fails_changes_nothing(
     older: Path, newest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = database._migrations()[:-1]
+    steps = migrating._migrations()[:-1]
     broken = "CREATE TABLE extra (id INTEGER);\nINSERT INTO nothing VALUES (1);\n"
-    monkeypatch.setattr(database, "_migrations", lambda: [*steps, (newest + 1, broken)])
+    monkeypatch.setattr(migrating, "_migrations", lambda: [*steps, (newest + 1, broken)])
     with pytest.raises(StoreError, match="nothing"):
         Database(older)
     assert version(older) == newest
@@ -120,10 +121,10 @@ def test_a_migration_that_fails_changes_nothing(
 
 
 def test_every_migration_can_be_split_into_statements() -> None:
-    for _, script in database._migrations():
-        assert "".join(database._statements(script)) == script
+    for _, script in migrating._migrations():
+        assert "".join(migrating._statements(script)) == script
     odd = "CREATE TABLE a (x); -- with; a comment\nCREATE TABLE b (y)"
-    assert list(database._statements(odd)) == [
+    assert list(migrating._statements(odd)) == [
         "CREATE TABLE a (x);",
         " -- with; a comment\nCREATE TABLE b (y)",
     ]

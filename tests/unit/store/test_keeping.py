@@ -18,7 +18,6 @@ import pytest
 from kept_library import KeptLibrary
 
 from photosearch.errors import DamagedError, StoreError
-from photosearch.store.database import create
 from photosearch.store.keeping import backups, keeper, salvage
 from photosearch.store.keeping.backups import Backups
 from photosearch.store.keeping.copies import NAME, Copies
@@ -35,6 +34,7 @@ from photosearch.store.keeping.document import (
 from photosearch.store.keeping.gathering import gather
 from photosearch.store.keeping.returning import put
 from photosearch.store.keeping.text import action_of, lines, parse, state_of
+from photosearch.store.migrating import create
 from photosearch.types import Box
 
 DOCUMENT = Document(

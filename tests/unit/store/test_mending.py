@@ -14,9 +14,9 @@ import pytest
 from kept_library import KeptLibrary, Said
 
 from photosearch.errors import DamagedError, StoreError
-from photosearch.store.database import newest_format, set_format
 from photosearch.store.keeping import recovery
 from photosearch.store.keeping.keeper import Keeper
+from photosearch.store.migrating import newest_format, set_format
 
 
 def truncated(library: KeptLibrary) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from photosearch.jobs.turns import TURN_S, UNDISTURBED_S, make_short, undisturbed
+from photosearch.jobs.interpreter import TURN_S, UNDISTURBED_S, make_short, undisturbed
 
 
 @pytest.fixture(autouse=True)
