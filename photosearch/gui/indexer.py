@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from photosearch.errors import DamagedError, StoreError
 from photosearch.indexing.noticed import Look
 from photosearch.jobs import Gate, Job, Lane, Runner
 from photosearch.types import FolderId, IndexReport, Progress, Stage
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 LEARNING = (Stage.EMBED, Stage.COMING, Stage.FACES, Stage.GROUP)  # no photo comes or goes
 REFRESH_MS = 1000  # views follow a run at most this often
+AGAIN_MS = 30_000  # after which a disk that was full may have room
+AGAIN_AT_MOST_MS = 600_000  # it is asked less and less often
 AT_REST = 5  # and rest this many times as long as looking takes: a million photos take a while
 
 
@@ -55,6 +58,7 @@ class Indexer(QObject):
     changed = Signal(bool)  # True: photos came or went; False: some can be found now
     ended = Signal(object)  # IndexReport
     failed = Signal(object)
+    recovered = Signal()  # a run came to its end after others could not use the library
     stopped = Signal()  # no run is on any more, however the last one ended
 
     def __init__(self, library: Library, runner: Runner, parent: QObject | None = None):
@@ -74,6 +78,12 @@ class Indexer(QObject):
         self._refresh_ms = REFRESH_MS
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._on_refresh_due)
+        self._begun = Folders()  # by the run, or the last one
+        self._failing = False  # whether the library could not be used in the last run
+        self._quiet = False  # whether that was told, and nobody asked for a run since
+        self._again_ms = AGAIN_MS
+        self._again = QTimer(self, singleShot=True)
+        self._again.timeout.connect(self._on_again)
 
     @property
     def running(self) -> bool:
@@ -95,6 +105,7 @@ class Indexer(QObject):
 
         Begins now, or right after the run that is on.
         """
+        self._quiet, self._again_ms = False, AGAIN_MS
         self._want(Folders(None if folders is None else tuple(folders)))
 
     def look(self, look: Look) -> None:
@@ -107,7 +118,9 @@ class Indexer(QObject):
             self._begin()
 
     def _begin(self) -> None:
-        wanted, self._next = self._next, Folders()
+        self._again.stop()
+        self._begun = wanted = self._next
+        self._next = Folders()
         self.looks_everywhere = wanted.ids is None
         self._stage = None
         self._gate = Gate()
@@ -121,7 +134,7 @@ class Indexer(QObject):
             executor=self._runner.executor(Lane.DECODE),
             gate=self._gate,
             on_success=self._on_ended,
-            on_failure=self.failed.emit,
+            on_failure=self._on_failed,
             on_progress=self._on_progressed,
             on_finish=self._on_finished,
         )
@@ -167,6 +180,7 @@ class Indexer(QObject):
         """End the run; what is done is kept."""
         self._next = Folders()
         self._later.stop()
+        self._again.stop()
         if self._job is not None:
             self._job.cancel()
 
@@ -186,7 +200,24 @@ class Indexer(QObject):
         self.changed.emit(listed)
 
     def _on_ended(self, report: IndexReport) -> None:
+        if self._failing:
+            self._failing, self._again_ms = False, AGAIN_MS
+            self.recovered.emit()
         self.ended.emit(report)
+
+    def _on_failed(self, error: Exception) -> None:
+        """Try again where the disk may be mended meanwhile: by itself, and without a word."""
+        if isinstance(error, StoreError) and not isinstance(error, DamagedError):
+            self._again.start(self._again_ms)
+            self._again_ms = min(2 * self._again_ms, AGAIN_AT_MOST_MS)
+            told = self._failing and self._quiet
+            self._failing = self._quiet = True
+            if told:
+                return
+        self.failed.emit(error)
+
+    def _on_again(self) -> None:
+        self._want(self._begun)
 
     def _on_finished(self) -> None:
         self._job = None

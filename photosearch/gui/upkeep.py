@@ -87,6 +87,7 @@ class Upkeep(QObject):
         indexer.changed.connect(self.refresh)
         indexer.ended.connect(self._on_run_ended)
         indexer.stopped.connect(self._on_run_stopped)
+        indexer.recovered.connect(self._on_recovered)
         self._sidebar.rescanWanted.connect(self.rescan_one)
         self._status.pauseWanted.connect(self._on_pause_wanted)
         self._status.failuresWanted.connect(self.show_failures)
@@ -195,6 +196,9 @@ class Upkeep(QObject):
             self._status.show_checked(time_now())
         if self._failures.isVisible() and not self._retried:
             self._news.read_failures()
+
+    def _on_recovered(self) -> None:
+        self._page.say_briefly(_("The library can be used again. Work went on by itself."))
 
     def _on_run_stopped(self) -> None:
         self._quiet = False

@@ -55,7 +55,7 @@ def run(tools: Tools, roots: Sequence[Root], within: Within | None = None) -> In
     notices += _save(tools)
     stages = tools.reporter.finish()
     return IndexReport(
-        found=count.found - written.ignored,
+        found=max(0, count.found - written.ignored),  # some of an earlier run, perhaps
         added=written.added,
         updated=written.updated,
         moved=written.moved,

@@ -11,7 +11,10 @@ def mount_point(path: bytes) -> bytes:
     On Windows that is every drive with a letter, for a letter says nothing about whether its
     drive is there; only drives mounted in a folder are told apart.
     """
-    around = os.path.realpath(path)
+    try:
+        around = os.path.realpath(path)
+    except OSError:  # a link that goes away while it is read, or leads to too long a path
+        around = os.path.abspath(path)
     while (above := os.path.dirname(around)) != around:
         if os.path.ismount(around):
             return around

@@ -6,6 +6,7 @@ The cache may be deleted at any time; nothing in it is the only copy of anything
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import threading
 import zlib
@@ -18,9 +19,11 @@ from photosearch.errors import StoreError
 
 _VERSION = 2  # another number in the file: it is started anew
 _WITHOUT_SUM = 1  # but of this one: its thumbnails are kept, and trusted
+_ROOM = 64 << 10  # bytes without which SQLite cannot begin: it says that the disk has a fault
 _CHUNK = 500  # keys in one statement
 # The last: its tables are not those that were made here.
 _DAMAGED = frozenset((sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR))
+_CLOSED = frozenset((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN))
 _T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
@@ -172,15 +175,29 @@ class ThumbStore:
                 self._start_anew(generation, str(error))
                 return self._once(work)
         except (sqlite3.Error, OSError) as error:
-            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            if self._says_full(error):
                 raise StoreError(
                     f"The disk that holds the thumbnails {self._path} is full. Free some space, "
                     "then go on."
+                ) from error
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _CLOSED:
+                raise StoreError(
+                    f"The thumbnail cache {self._path} cannot be written: check that its folder "
+                    "is writable."
                 ) from error
             raise StoreError(
                 f"The thumbnail cache {self._path} cannot be used: {error}. "
                 "It can be deleted: thumbnails are made again."
             ) from error
+
+    def _says_full(self, error: Exception) -> bool:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code != sqlite3.SQLITE_IOERR:
+            return code == sqlite3.SQLITE_FULL
+        try:
+            return shutil.disk_usage(self._path.parent).free < _ROOM
+        except OSError:
+            return False
 
     def _once(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         lent = self._take()

@@ -122,7 +122,7 @@ class Database:
     def apart(self) -> sqlite3.Connection:
         """Return a connection that nobody shares, for the caller to close."""
         with self._explained():
-            return _connect(self._path)
+            return _connect_again(self._path)
 
     def close(self) -> None:
         """Close idle connections; those in use close when they are given back."""
@@ -141,7 +141,7 @@ class Database:
             if self._free:
                 return self._free.pop()
         with self._explained():
-            return _connect(self._path)
+            return _connect_again(self._path)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -191,6 +191,11 @@ def _damaged(path: Path, why: str) -> str:
 def _sentence(path: Path, detail: str) -> str:
     if "full" in detail:
         return f"The disk that holds the library {path} is full. Free some space, then go on."
+    if "unable to open" in detail and not path.exists():
+        return (
+            f"The library file {path} is gone. Connect its drive; if it was deleted, close "
+            "PhotoSearch and start it again: what you said comes back from its copies."
+        )
     if "readonly" in detail or "unable to open" in detail:
         return f"The library {path} cannot be written: check that its folder is writable."
     if "locked" in detail:
@@ -205,8 +210,17 @@ def _sentence(path: Path, detail: str) -> str:
 
 def _connect(path: Path) -> sqlite3.Connection:
     new = not path.exists() or not path.stat().st_size
+    return _prepared(path.absolute().as_uri(), new=new)
+
+
+def _connect_again(path: Path) -> sqlite3.Connection:
+    """Connect to a library that was there: where it went away, no empty one takes its place."""
+    return _prepared(path.absolute().as_uri() + "?mode=rw", new=False)
+
+
+def _prepared(uri: str, *, new: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
     try:
         if new:  # before anything else: its file can shrink piece by piece

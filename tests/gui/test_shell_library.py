@@ -22,8 +22,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from photosearch.errors import ModelError
-from photosearch.gui import upkeep
+from photosearch.errors import DamagedError, ModelError, StoreError
+from photosearch.gui import indexer, upkeep
 from photosearch.gui.model_menu import ModelMenu
 from photosearch.types import Progress, Stage
 
@@ -235,3 +235,57 @@ def test_folders_are_looked_through_again_when_the_user_comes_back(
     window.indexer.pause()
     come_back.emit(Qt.ApplicationState.ApplicationActive)
     assert not window.indexer.running
+
+
+# --- a disk that is full --------------------------------------------------------
+
+
+def test_work_goes_on_by_itself_when_a_full_disk_has_room(
+    qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told once, tried again less and less often, and told when it is over."""
+    monkeypatch.setattr(indexer, "AGAIN_MS", 30)
+    library = FakeLibrary(10)
+    full = "The disk that holds the library is full. Free some space, then go on."
+    library.problems["index"] = StoreError(full)
+    window = make(library)
+    said: list[str] = []
+    window.problems.said.connect(said.append)
+    qtbot.waitUntil(lambda: len(calls(library, "index")) > 3, timeout=5000)
+    assert window.page.news.label.text() == full
+    assert said in ([], [full]), "it may be told before this test listens"
+    del library.problems["index"]
+    again = "The library can be used again. Work went on by itself."
+    qtbot.waitUntil(lambda: window.page.news.label.text() == again, timeout=5000)
+    settled(qtbot, window, 10)
+    runs = len(calls(library, "index"))
+    qtbot.wait(200)
+    assert len(calls(library, "index")) == runs, "there is nothing to try any more"
+
+
+def test_who_asks_for_a_run_is_told_again_why_there_is_none(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(10)
+    window = make(library)
+    settled(qtbot, window, 10)
+    library.problems["index"] = StoreError("The disk that holds the library is full.")
+    said: list[str] = []
+    window.problems.said.connect(said.append)
+    for count in (1, 2):
+        window.upkeep.rescan()
+        qtbot.waitUntil(lambda count=count: len(said) == count, timeout=5000)
+        qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
+
+
+def test_a_damaged_library_is_left_alone(
+    qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer, "AGAIN_MS", 20)
+    library = FakeLibrary(10)
+    window = make(library)
+    settled(qtbot, window, 10)
+    library.problems["index"] = DamagedError("The library file is damaged.")
+    window.upkeep.rescan()
+    qtbot.waitUntil(window.page.news.isVisible, timeout=5000)
+    runs = len(calls(library, "index"))
+    qtbot.wait(200)
+    assert len(calls(library, "index")) == runs

@@ -91,6 +91,15 @@ def is_newer(path: Path) -> bool:
         return False
 
 
+def is_blank(path: Path) -> bool:
+    """Whether nothing was ever written to a file: a program makes one where its library went."""
+    try:
+        with closing(read_only(path)) as db:
+            return not format_of(db) and not _names(db)
+    except (sqlite3.Error, ValueError):
+        return False
+
+
 def thorough_look(db: sqlite3.Connection) -> str:
     """Return what is wrong with a whole library, or "": reads every page (some 0.5 GB a second)."""
     try:

@@ -24,7 +24,13 @@ from photosearch.store.database import Database
 from photosearch.store.hearing import last_heard
 from photosearch.store.keeping.backups import Backup, Backups
 from photosearch.store.keeping.copies import Copies, Found
-from photosearch.store.keeping.damage import is_newer, quick_look, read_only, thorough_look
+from photosearch.store.keeping.damage import (
+    is_blank,
+    is_newer,
+    quick_look,
+    read_only,
+    thorough_look,
+)
 from photosearch.store.keeping.document import Document
 from photosearch.store.keeping.gathering import gather
 from photosearch.store.keeping.heads import with_sound_head
@@ -65,12 +71,20 @@ def _needs_mending(path: Path, occupancy: Occupancy) -> bool:
         return True
     if _holds_something(path):
         return bool(quick_look(path))
-    return bool(Backups(path).all() or Copies(path).all())
+    if not Backups(path).all() and not Copies(path).all():
+        return False
+    if path.is_symlink():  # to a drive, perhaps: nothing is put in its place
+        target = path.readlink()
+        raise StoreError(
+            f"The library {path} is a link to {target}, and there is nothing. Connect the drive on "
+            "which it lies, or remove the link; then start PhotoSearch again."
+        )
+    return True
 
 
 def _holds_something(path: Path) -> bool:
-    """Whether there is a file at all: one cut to nothing is as good as gone."""
-    return path.exists() and path.stat().st_size > 0
+    """Whether there is a file at all: one cut to nothing, or begun anew, is as good as gone."""
+    return path.exists() and path.stat().st_size > 0 and not is_blank(path)
 
 
 def _mend(path: Path, occupancy: Occupancy) -> Mended | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from photosearch.errors import Cancelled
+from photosearch.media.drives import mount_point
 from photosearch.media.scan import root_state, scan, scan_file, volume_id
 from photosearch.types import Listing
 
@@ -214,3 +216,15 @@ def test_the_sidecar_of_a_single_file(tmp_path: Path) -> None:
     assert scan_file(path).files[0].sidecar_ns == 0
     touch(tmp_path, b"a.xmp")
     assert scan_file(path).files[0].sidecar_ns == stamps(tmp_path)[b"a.jpg"] != 0
+
+
+@posix
+def test_a_link_that_goes_away_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between looking at a link and reading it, anybody may put something else in its place."""
+
+    def gone(_path: bytes) -> bytes:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr(os.path, "realpath", gone)
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == b"/drive")
+    assert mount_point(b"/drive/link/below") == b"/drive"

@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from photosearch.errors import StoreError
+from photosearch.media import thumbs
 from photosearch.media.decode import open_picture
 from photosearch.media.photo_thumbs import make_thumbnail
 from photosearch.media.thumbs import ThumbStore
@@ -243,6 +244,32 @@ def test_an_unusable_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StoreError, match="thumbnail cache"):
         ThumbStore(tmp_path / "file" / "thumbs.db")
+
+
+def test_a_disk_without_room_to_begin_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite speaks of an input/output error where it has no room for the notes beside its file."""
+
+    def no_room(_connection: sqlite3.Connection) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+        raise error
+
+    monkeypatch.setattr(thumbs, "_prepare", no_room)
+    with pytest.raises(StoreError, match="cannot be used: disk I/O error"):
+        ThumbStore(tmp_path / "thumbs.db")
+    usage = type("Usage", (), {"free": 4096})
+    monkeypatch.setattr(thumbs.shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(StoreError, match="is full"):
+        ThumbStore(tmp_path / "thumbs.db")
+
+
+def test_a_folder_that_is_closed_is_said_to_be(tmp_path: Path) -> None:
+    """Deleting the cache, which helps against damage, does not help here."""
+    (tmp_path / "thumbs.db").mkdir()
+    with pytest.raises(StoreError, match="cannot be written: check that its folder is writable"):
+        ThumbStore(tmp_path / "thumbs.db")
 
 
 def test_a_closed_store_says_so(store: ThumbStore) -> None:

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -324,6 +325,51 @@ def test_a_disk_too_full_to_mend_changes_nothing(
     assert library.path.read_bytes() == before
     library.open()
     assert library.said() == said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_library_on_a_drive_that_is_away_is_not_replaced(
+    library: KeptLibrary, said: Said
+) -> None:
+    drive = library.place / "drive"
+    drive.mkdir()
+    library.path.rename(drive / "library.db")
+    library.path.symlink_to(drive / "library.db")
+    drive.rename(library.place / "away")
+    with pytest.raises(StoreError, match="Connect the drive"):
+        library.open()
+    assert library.path.is_symlink()
+    (library.place / "away").rename(drive)
+    library.open()
+    assert library.said() == said
+    assert not library.notices
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file stays there")
+def test_deleted_while_it_is_open(library: KeptLibrary, said: Said) -> None:
+    """No empty one takes its place, neither by who has it open nor by who comes next."""
+    library.open()
+    assert library.keeper is not None
+    for part in library.place.glob("library.db*"):
+        if part.name in ("library.db", "library.db-wal", "library.db-shm"):
+            part.unlink()
+    with pytest.raises(StoreError, match="is gone"):
+        library.keeper.store.database.apart()
+    assert not library.path.exists()
+    library.abandon()
+    library.open()
+    assert library.said() == said
+    assert "was gone" in library.notices
+
+
+def test_a_file_that_was_begun_anew_is_no_library(library: KeptLibrary, said: Said) -> None:
+    library.path.unlink()
+    with closing(sqlite3.connect(library.path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+    assert library.path.stat().st_size
+    library.open()
+    assert library.said() == said
+    assert "was gone" in library.notices
 
 
 def test_killed_with_its_log_gone(library: KeptLibrary) -> None:
