@@ -194,7 +194,7 @@ class ElidedLine(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_full_text(self, text: str, less: str = "") -> None:
-        """Show a text, shortened to the room there is: `less`, if given, or its beginning."""
+        """Show a text, shortened to the room there is: with `less` given that or nothing."""
         self._full, self._less = " ".join(text.split()), less
         self.setAccessibleName(self._full)
         self._fit()
@@ -209,8 +209,9 @@ class ElidedLine(QLabel):
 
     def _fit(self) -> None:
         elide, metrics, room = Qt.TextElideMode.ElideRight, self.fontMetrics(), self.width()
-        whole = not self._less or metrics.horizontalAdvance(self._full) <= room
-        short = metrics.elidedText(self._full if whole else self._less, elide, max(40, room))
+        short = metrics.elidedText(self._full, elide, max(40, room))
+        if self._less and short != self._full:
+            short = self._less if metrics.horizontalAdvance(self._less) <= room else ""
         if short != self.text():
             self.setText(short)
 
