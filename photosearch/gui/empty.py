@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
+from photosearch.gui.centred import Centred
 from photosearch.gui.offers import SEARCH_OFFER, Offer
 from photosearch.gui.text import _, listed
 from photosearch.types import Query, Role
@@ -36,6 +37,9 @@ class Drawing(QLabel):
         self._colour = colour
         self._size_px = size_px
         self.setFixedSize(QSize(size_px, size_px))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._size_px, self._size_px)
 
     def set_drawing(self, name: str, role: Ink = Ink.PlaceholderText) -> None:
         """Show another drawing, perhaps in another colour of the palette."""
@@ -136,7 +140,7 @@ class Banner(QFrame):
         self.show()
 
 
-class EmptyPage(QWidget):
+class EmptyPage(Centred):
     """A centred drawing, a line, a sentence and perhaps a button."""
 
     addFolderWanted = Signal()
@@ -144,9 +148,8 @@ class EmptyPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setObjectName("emptyPage")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._drawing = Drawing("search", 64, self)
+        self._drawing.hide()
         self._logo = QLabel(self)
         self._logo.setPixmap(icons.app_pixmap(112, self.devicePixelRatioF()))
         self.title = QLabel(self)
@@ -167,9 +170,7 @@ class EmptyPage(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
-        column.setSpacing(theme.M)
+        column = self.column
         middle = Qt.AlignmentFlag.AlignHCenter
         column.addStretch(3)
         column.addWidget(self._logo, 0, middle)
@@ -211,6 +212,11 @@ class EmptyPage(QWidget):
             _("Press F on a photo, or click its heart, to keep it here."),
         )
 
+    def show_nothing_to_search(self) -> None:
+        """A search before there are any photos."""
+        said = _("Add a folder of photos first, then search in it.")
+        self._show("search", _("There are no photos yet"), said, button=True)
+
     def show_no_results(self, text: str, understood: Query, offer: Offer | None) -> None:
         """A search that found nothing: `text` as it was typed, and what it was taken for."""
         title, sentence = nothing_found(text, understood)
@@ -225,9 +231,8 @@ class EmptyPage(QWidget):
         button: bool = False,
         offer: Offer | None = None,
     ) -> None:
-        self._logo.setVisible(not drawing)
-        self._drawing.setVisible(bool(drawing))
         self._drawing.set_drawing(drawing or "search")
+        self.show_picture(self._drawing if drawing else self._logo)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.title.setText(title if len(title) < 90 else title[:80] + "…")
         self.title.setProperty("role", "display" if not drawing else "title")
@@ -245,7 +250,10 @@ def nothing_found(text: str, understood: Query) -> tuple[str, str]:
     wanted = [mention for mention in understood.mentions if mention.role is not Role.WITHOUT]
     names = tuple(dict.fromkeys(" ".join(mention.name.split()) for mention in wanted))
     title = _("No photos found for “{text}”").format(text=text) if text else _("Nothing found")
-    if not names or understood.unknown:
+    if understood.unknown:
+        title = _("There is nobody named “{name}”").format(name=understood.unknown[0])
+        return title, _("Try another name. Everybody with a name is listed under People.")
+    if not names:
         return title, _("Try other words, or fewer of them.")
     if understood.words:
         return title, _("Try other words, or only the names.")

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -35,6 +35,7 @@ _PHOTOS: Key = ("photos", 0, b"")
 _FAVOURITES: Key = ("favourites", 0, b"")
 _PEOPLE: Key = ("people", 0, b"")
 _PEOPLE_BRANCH = "people"
+LEAST_PX = 168
 PEOPLE_SHOWN = 30  # named people below People, those with most photos
 
 
@@ -62,7 +63,6 @@ class Sidebar(QWidget):
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(168)
         self.tree = PlaceTree(self)
         self._items = PlaceItems(self.tree)
         self._branches = FolderBranches(self.tree, self._items, _PHOTOS)
@@ -89,6 +89,9 @@ class Sidebar(QWidget):
         column.addWidget(self._brand())
         column.addWidget(self.tree, 1)
         column.addLayout(foot)
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(LEAST_PX, 0))
 
     def _brand(self) -> QWidget:
         holder = QWidget(self)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from gui.driving import Make
+from gui.fitting import left_cut, plain
 from gui.walking import Walk, peopled
 from PySide6.QtCore import QLocale, QPoint, Qt, QTranslator
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui import language
@@ -25,7 +26,6 @@ pytestmark = [
     pytest.mark.timeout(600),
     pytest.mark.slow,
 ]
-SETTLING = 40  # looks, until layouts within layouts know their heights
 PSEUDO = "he"  # under the code of a language that Qt lays out from the right
 
 
@@ -50,47 +50,8 @@ def speak(
     qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
-def cut(root: QWidget, heights: bool) -> list[str]:
-    """Return the words in a window that have less room than they take, lines included."""
-    found = []
-    for each in root.findChildren(QWidget):
-        if not each.isVisibleTo(root) or each.visibleRegion().isEmpty():
-            continue
-        if isinstance(each, QAbstractButton) and each.text():
-            short = each.width() < each.fontMetrics().horizontalAdvance(plain(each.text()))
-        elif isinstance(each, QLabel) and each.text():
-            short = is_short(each, heights)
-        else:
-            continue
-        if short:
-            found.append(f"{type(each).__name__} {each.text()!r} {each.size().toTuple()}")
-    return found
-
-
-def left_cut(qtbot: QtBot, root: QWidget, heights: bool) -> list[str]:
-    """Return what is cut when the layouts have settled."""
-    for _look in range(SETTLING):
-        if not cut(root, heights):
-            return []
-        qtbot.wait(50)
-    return cut(root, heights)
-
-
-def plain(text: str) -> str:
-    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-
-
 def hebrew(sign: str) -> bool:
     return "\u0590" <= sign <= "\u05ff"
-
-
-def is_short(label: QLabel, heights: bool) -> bool:
-    if label.wordWrap():
-        return heights and label.height() < label.heightForWidth(label.width()) - 1
-    if label.textFormat() == Qt.TextFormat.RichText or "<" in label.text():
-        return False
-    lines = label.text().split("\n")
-    return label.width() < max(map(label.fontMetrics().horizontalAdvance, lines))
 
 
 @pytest.mark.parametrize("code", ["de", "fr", PSEUDO])

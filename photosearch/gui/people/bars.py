@@ -57,6 +57,10 @@ class Segments(QFrame):
         assert isinstance(button, QToolButton)
         return button
 
+    def texts(self) -> list[str]:
+        """Return what the buttons say."""
+        return [button.text() for button in self._group.buttons()]
+
     def now(self) -> int:
         """Return which button is down."""
         return self._group.checkedId()
@@ -181,17 +185,17 @@ class SelectionBar(QFrame):
 
 
 class ElidedLine(QLabel):
-    """A line of text that gives way: its end is left out when there is no room."""
+    """A line of text that gives way: where there is no room, a shorter text or its beginning."""
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self._full = ""
+        self._full, self._less = "", ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-    def set_full_text(self, text: str) -> None:
-        """Show a text, shortened to the room there is."""
-        self._full = " ".join(text.split())
+    def set_full_text(self, text: str, less: str = "") -> None:
+        """Show a text, shortened to the room there is: with `less` given that or nothing."""
+        self._full, self._less = " ".join(text.split()), less
         self.setAccessibleName(self._full)
         self._fit()
 
@@ -204,8 +208,10 @@ class ElidedLine(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        elide = Qt.TextElideMode.ElideRight
-        short = self.fontMetrics().elidedText(self._full, elide, max(40, self.width()))
+        elide, metrics, room = Qt.TextElideMode.ElideRight, self.fontMetrics(), self.width()
+        short = metrics.elidedText(self._full, elide, max(40, room))
+        if self._less and short != self._full:
+            short = self._less if metrics.horizontalAdvance(self._less) <= room else ""
         if short != self.text():
             self.setText(short)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from photosearch.gui import theme
+from photosearch.gui.centred import Centred
 from photosearch.gui.empty import Drawing, ModelCard, between
 from photosearch.gui.offers import PACK_OFFER
 from photosearch.gui.people.reading import PeopleNews
@@ -13,7 +14,7 @@ from photosearch.gui.text import _, number
 from photosearch.types import Progress
 
 
-class PeopleEmpty(QWidget):
+class PeopleEmpty(Centred):
     """A centred drawing, a line, a sentence; perhaps a card, a button, a bar."""
 
     packWanted = Signal()
@@ -21,8 +22,6 @@ class PeopleEmpty(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self.setObjectName("emptyPage")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._working = False
         self._progress: Progress | None = None
         self._has_photos = True
@@ -45,9 +44,7 @@ class PeopleEmpty(QWidget):
         self.button.clicked.connect(self.enableWanted)
         self.card = ModelCard(PACK_OFFER, self)
         self.card.modelWanted.connect(self.packWanted)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
-        column.setSpacing(theme.M)
+        column = self.column
         middle = Qt.AlignmentFlag.AlignHCenter
         column.addStretch(3)
         column.addWidget(self._drawing, 0, middle)
@@ -59,6 +56,7 @@ class PeopleEmpty(QWidget):
         column.addWidget(self.button, 0, middle)
         column.addLayout(between(self.card))
         column.addStretch(4)
+        self.show_picture(self._drawing)
 
     def follow(self, working: bool, progress: Progress | None, has_photos: bool) -> None:
         """Learn whether faces may still be on their way, for when it is to be said why."""

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 
 from photosearch.gui import icons, theme
 from photosearch.gui.people import words
-from photosearch.gui.people.bars import Segments, TwoRows, UndoButtons
+from photosearch.gui.people.bars import ElidedLine, Segments, TwoRows, UndoButtons
 from photosearch.gui.people.desk import PeopleDesk
 from photosearch.gui.people.empty import PeopleEmpty
+from photosearch.gui.people.filter_bar import FilterBar
 from photosearch.gui.people.grouping import GroupingPanel
 from photosearch.gui.people.merging import Merger
 from photosearch.gui.people.people_bar import PeopleBar, hide_words, stranger_words
@@ -69,7 +70,7 @@ class PeoplePage(QWidget):
     def _make_header(self) -> None:
         self.title = QLabel(_("People"), self)
         self.title.setProperty("role", "title")
-        self.count = QLabel(self)
+        self.count = ElidedLine(self)
         self.count.setProperty("role", "quiet")
         self.count.setContentsMargins(0, 0, 0, 4)
         self.undo = UndoButtons(self)
@@ -85,6 +86,7 @@ class PeoplePage(QWidget):
         self.hidden = QPushButton(_("Show hidden"), self)
         self.hidden.setProperty("role", "link")
         self.hidden.setCheckable(True)
+        self.filters = FilterBar(self.sections, (self.unsorted, self.hidden), self)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -96,15 +98,7 @@ class PeoplePage(QWidget):
         head.addWidget(self.queue)
         head.addWidget(self.undo)
         head.addWidget(self.tune)
-        self.usual = QWidget(self)
-        row = QHBoxLayout(self.usual)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.S)
-        row.addWidget(self.sections, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch(1)
-        row.addWidget(self.unsorted)
-        row.addWidget(self.hidden)
-        self.rows = TwoRows(self.usual, self.bar, self)
+        self.rows = TwoRows(self.filters, self.bar, self)
         rows = QHBoxLayout()
         rows.setContentsMargins(16, theme.XS, theme.L, theme.XS)
         rows.addWidget(self.rows)
@@ -150,19 +144,19 @@ class PeoplePage(QWidget):
         self.view.set_names(news.named())
         self.model.set_people(news.people, keep_order=self.view.editing)
         away = sum(person.hidden or person.stranger for person in news.people)
-        self.hidden.setVisible(away > 0)
+        self.filters.want(self.hidden, away > 0)
         self._away = away
         self._say_hidden()
         self.grouping.show_away(away)
-        self.unsorted.setVisible(news.unsorted > 0)
+        self.filters.want(self.unsorted, news.unsorted > 0)
         self.unsorted.setText(_("Unsorted faces ({n})").format(n=number(news.unsorted)))
         self.undo.show_history(news.history)
         shown = len(news.people) - away
         named = sum(bool(p.name) and not (p.hidden or p.stranger) for p in news.people)
-        said = words.people(shown)
+        less = said = words.people(shown)
         if named:
             said = _("{people}, {n} named").format(people=said, n=number(named))
-        self.count.setText(said if shown else "")
+        self.count.set_full_text(said, less) if shown else self.count.set_full_text("")
         self._on_selection_moved()
         self._choose_page()
         self._show_merged()

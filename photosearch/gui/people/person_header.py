@@ -113,6 +113,7 @@ class PersonHeader(QWidget):
         self.said = QLabel(self)
         self.said.setProperty("role", "quiet")
         self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setWordWrap(True)
         self.queue = QPushButton(words.questions(0), self)
         self.queue.setProperty("role", "primary")
         self.queue.clicked.connect(self.queueWanted)

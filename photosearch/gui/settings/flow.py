@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLayout, QLayoutItem, QStyle, QWidget
 
 from photosearch.gui import theme
 
@@ -81,3 +82,30 @@ class FlowLayout(QLayout):
             lines[-1].append((item, size))
             x += size.width() + self.spacing()
         return lines
+
+
+class Pair(QWidget):
+    """Two widgets at the ends of a line; one below the other where they have no room."""
+
+    def __init__(self, first: QWidget, second: QWidget, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._pair = (first, second)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(QMargins())
+        self._row.setSpacing(theme.S)
+        start, end = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+        self._row.addWidget(first, 1, start | Qt.AlignmentFlag.AlignVCenter)
+        self._row.addWidget(second, 0, end | Qt.AlignmentFlag.AlignVCenter)
+
+    def minimumSizeHint(self) -> QSize:
+        wide = max(each.minimumSizeHint().width() for each in self._pair)
+        return QSize(wide, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = sum(each.sizeHint().width() for each in self._pair) + theme.S
+        one = wide <= self.width()
+        direction = QBoxLayout.Direction
+        self._row.setDirection(direction.LeftToRight if one else direction.TopToBottom)
+        side = Qt.AlignmentFlag.AlignRight if one else Qt.AlignmentFlag.AlignLeft
+        self._row.setAlignment(self._pair[1], side | Qt.AlignmentFlag.AlignVCenter)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -176,6 +176,15 @@ class SettingRow(QWidget):
 
     def _on_folder_wanted(self, now: str) -> None:
         self.folderWanted.emit(self.setting.key, now)
+
+    def minimumSizeHint(self) -> QSize:
+        """No wider than with the control below the words, so that a narrower page gets there."""
+        least = super().minimumSizeHint()
+        if not isinstance(self.control, SwitchControl):
+            margins = self._grid.contentsMargins()
+            wide = max(self._texts.minimumSize().width(), self._side.minimumSize().width())
+            least.setWidth(wide + margins.left() + margins.right())
+        return least
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,6 +15,7 @@ from photosearch.gui.text import _
 from photosearch.types import ModelKind, ModelOffer
 
 FIELD_PX = 250
+CROSS_PX = 56  # what clears the field, and its margins
 
 
 class FilterBar(QWidget):
@@ -26,10 +27,12 @@ class FilterBar(QWidget):
     def __init__(self, kind: ModelKind, parent: QWidget | None = None):
         super().__init__(parent)
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText(_("Filter by name, word or licence"))
+        hint = _("Filter by name, word or licence")
+        self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(_("Filter models"))
         self.field.setClearButtonEnabled(True)
-        self.field.setMinimumWidth(FIELD_PX)
+        hint_px = self.field.fontMetrics().horizontalAdvance(hint)
+        self.field.setMinimumWidth(max(FIELD_PX, hint_px + CROSS_PX))
         self.field.textChanged.connect(self._on_changed)
         self.language = QComboBox(self)
         self.language.setAccessibleName(_("Language whose quality is shown"))
@@ -40,7 +43,7 @@ class FilterBar(QWidget):
         self._asked = QLabel(_("Quality in"), self)
         self._asked.setProperty("role", "quiet")
         self._asked.setBuddy(self.language)
-        self.knows = _switch(_("Only models for it"), self)
+        self.knows = _switch(_("Only models for this language"), self)
         self.free = _switch(_("Free for any use"), self)
         self.fits = _switch(_("Fits this machine"), self)
         self.here = _switch(_("On this machine"), self)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -158,8 +158,15 @@ class PresetCards(QWidget):
             if preset.model == row.name:
                 card.show_preset(preset, row)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._card_px(), super().minimumSizeHint().height())  # as in one column
+
+    def _card_px(self) -> int:
+        return max((card.minimumSizeHint().width() for card in self.cards), default=0)
+
     def _lay_out(self) -> None:
-        columns = max(1, min(COLUMNS, (self.width() + theme.M) // (CARD_PX + theme.M)))
+        wide = max(CARD_PX, self._card_px()) + theme.M
+        columns = max(1, min(COLUMNS, (self.width() + theme.M) // wide))
         if columns == self._columns:
             return
         self._columns = columns

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
+from photosearch.gui.settings.flow import Pair
 from photosearch.gui.settings.models import wording
 from photosearch.gui.settings.models.adding import Adder, AddingLine
 from photosearch.gui.settings.models.desk import ModelDesk, Shelf
@@ -93,13 +94,8 @@ class ModelsSection(QWidget):
     def _lay_out(self) -> None:
         self._presets_title = _heading(_("Choices in plain words"), self)
         title = _("All search models") if self._kind is ModelKind.SEARCH else _("Face packs")
-        head = QHBoxLayout()
-        head.setSpacing(theme.S)
-        head.addWidget(_heading(title, self))
-        head.addWidget(self.count)
-        head.addStretch(1)
-        head.addWidget(self.try_button)
-        head.addWidget(self.add_button)
+        left = _row(_heading(title, self), self.count)
+        head = Pair(left, _row(self.try_button, self.add_button), self)
         self._left = QWidget(self)
         self._stack = QStackedLayout(self._left)
         self._stack.addWidget(self.table)
@@ -115,7 +111,7 @@ class ModelsSection(QWidget):
         for widget in (self.switching, self.leftover, self._presets_title, self.presets):
             whole.addWidget(widget)
         whole.addSpacing(theme.S)
-        whole.addLayout(head)
+        whole.addWidget(head)
         whole.addWidget(self.adding)
         whole.addWidget(self.filters)
         whole.addWidget(self._left)
@@ -274,6 +270,16 @@ class ModelsSection(QWidget):
 
 def _recommended(presets: tuple[Preset, ...]) -> str:
     return next((preset.model for preset in presets if preset.recommended), "")
+
+
+def _row(*widgets: QWidget) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.S)
+    for widget in widgets:
+        row.addWidget(widget)
+    return holder
 
 
 def _heading(words: str, parent: QWidget) -> QLabel:

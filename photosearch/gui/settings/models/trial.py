@@ -43,7 +43,7 @@ class TrialDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._job: Job | None = None
-        column = dialogs.begin(self, _("Try models"), 560)
+        column = dialogs.begin(self, _("Compare models"), 560)
         self.resize(960, 660)
         rows = [row for row in desk.rows(ModelKind.SEARCH) if row.state in USABLE]
         self._titles = {row.name: row.title for row in rows}
