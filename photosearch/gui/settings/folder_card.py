@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui import icons, theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.settings.elided import PathLabel
 from photosearch.gui.settings.patterns import PatternEditor
 from photosearch.gui.settings.switch import Switch
