@@ -96,16 +96,20 @@ class Start(QObject):
         self._timer.timeout.connect(self._splash.show)
         if not hidden:
             self._timer.start()
-        if sys.platform == "darwin":
-            from photosearch.gui.dock import Dock
-
-            dock = Dock(app, self)
-            dock.dropped.connect(self._on_dropped)
-            dock.quitting.connect(self._on_leaving)
-        app.commitDataRequest.connect(self._on_leaving)
+        self._heed_desktop()
         self.runner.run(
             Lane.QUICK, opened, factory, on_success=self._on_opened, on_failure=self._on_failed
         )
+
+    def _heed_desktop(self) -> None:
+        """Learn when the session ends and, on macOS, what is dropped on the icon."""
+        if sys.platform == "darwin":
+            from photosearch.gui.dock import Dock
+
+            dock = Dock(self._app, self)
+            dock.dropped.connect(self._on_dropped)
+            dock.quitting.connect(self._on_leaving)
+        self._app.commitDataRequest.connect(self._on_leaving)
 
     def _on_opened(self, found: Opened) -> None:
         self._timer.stop()

@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from photosearch.gui.drop_veil import DropVeil
 from photosearch.gui.dropping import dropped_paths
-from photosearch.gui.empty import DropVeil
 from photosearch.gui.grid import photos_in
 
 

@@ -6,10 +6,9 @@ Knows which part says what to whom; the library is only ever called through jobs
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -25,11 +24,13 @@ from photosearch.gui.news import LibraryNews
 from photosearch.gui.people_links import PeopleLinks
 from photosearch.gui.photo_actions import PhotoActions
 from photosearch.gui.problems import Problems
+from photosearch.gui.remembering import Remembering
 from photosearch.gui.search.session import SearchSession
 from photosearch.gui.settings_links import SettingsLinks
 from photosearch.gui.sidebar import Place
 from photosearch.gui.status.failures import FailuresDialog
 from photosearch.gui.upkeep import Upkeep, Widgets
+from photosearch.gui.viewer_links import ViewerLinks
 from photosearch.gui.window_state import WindowState
 from photosearch.jobs import Runner
 from photosearch.types import Ids, PhotoId, PhotoSummary
@@ -52,7 +53,6 @@ class MainWindow(QMainWindow):
     ):
         super().__init__()
         self._library, self._runner = library, runner
-        self._state = state or WindowState()
         self.leaving = False  # closing is for good: it was said so, or has happened
         self.setWindowTitle("PhotoSearch")
         self.setObjectName("mainWindow")
@@ -72,33 +72,14 @@ class MainWindow(QMainWindow):
         self.failures = FailuresDialog(self)
         self.drops = DropZone(self, frame.drop_area)
         self.session = SearchSession(self.search, self.browser, self.page.thumbs, self.page, self)
-        self.upkeep = Upkeep(
-            self.news,
-            self.indexer,
-            self.browser,
-            Widgets(self.sidebar, self.page, self.status, self.failures, self.top.models),
-            model_banner_dismissed=self._state.model_banner_dismissed,
-            parent=self,
-        )
-        self.people = PeopleLinks(library, runner, frame, self.browser, self)
-        self.settings = SettingsLinks(
-            frame,
-            look,
-            news=self.news,
-            indexer=self.indexer,
-            upkeep=self.upkeep,
-            asker=self.asker,
-            desktop=self.desktop,
-            section=self._state.settings_section,
-            parent=self,
-        )
-        self.models = ModelLinks(library, runner, frame, self)
+        self._make_links(look, state or WindowState())
         self._connect_library()
         self._connect_chrome()
         self._connect_photos()
         self._connect_people()
         shortcuts.install(self, self.grid, frame.people, self._deeds())
-        self._restore()
+        self._memory.restore()
+        self.top.show_theme(library.settings.current.appearance.theme)
 
     def start(self, paths: Sequence[str] = ()) -> None:
         """Show what there is, add `paths`, and look for changes in the known folders."""
@@ -112,6 +93,40 @@ class MainWindow(QMainWindow):
             self.upkeep.rescan()
 
     # --- putting together -----------------------------------------------------
+
+    def _make_links(self, look: theme.Theme, state: WindowState) -> None:
+        """Make those who go between the parts."""
+        frame = self.frame
+        self.upkeep = Upkeep(
+            self.news,
+            self.indexer,
+            self.browser,
+            Widgets(self.sidebar, self.page, self.status, self.failures, self.top.models),
+            model_banner_dismissed=state.model_banner_dismissed,
+            parent=self,
+        )
+        self.people = PeopleLinks(self._library, self._runner, frame, self.browser, self)
+        self.settings = SettingsLinks(
+            frame,
+            look,
+            news=self.news,
+            indexer=self.indexer,
+            upkeep=self.upkeep,
+            asker=self.asker,
+            desktop=self.desktop,
+            section=state.settings_section,
+            parent=self,
+        )
+        self.models = ModelLinks(self._library, self._runner, frame, self)
+        self.looking = ViewerLinks(
+            frame,
+            browser=self.browser,
+            people=self.people,
+            desktop=self.desktop,
+            actions=self.photo_actions,
+            parent=self,
+        )
+        self._memory = Remembering(self, frame, self.settings, self.upkeep, state)
 
     def _connect_library(self) -> None:
         """What the library's side tells."""
@@ -160,26 +175,19 @@ class MainWindow(QMainWindow):
         self.page.newestWanted.connect(self.browser.order)
         self.page.addFolderWanted.connect(self.asker.folder)
         self.page.modelWanted.connect(self.models.open_missing)
-        self.grid.photoActivated.connect(self.open_viewer)
         self.grid.favouriteToggled.connect(self.set_favourite)
         self.grid.contextMenuWanted.connect(self._on_menu_wanted)
         self.grid.tilePxChanged.connect(self.status.show_tile_size)
         self.status.tileSizeWanted.connect(self.grid.setTilePx)
         actions = self.photo_actions
-        actions.viewWanted.connect(self._on_view_wanted)
         actions.similarWanted.connect(self.show_similar)
         actions.favouriteWanted.connect(self.set_favourite)
         actions.said.connect(self._say_briefly)
         self.grid.selectionChangedIds.connect(self._on_selection_changed)
         self.session.similarWanted.connect(actions.find_similar)
         self.news.likeWanted.connect(self.session.find_like_files)
-        self.viewer.closed.connect(self._on_viewer_closed)
         self.viewer.favouriteToggled.connect(self.set_favourite)
-        self.viewer.similarWanted.connect(self._on_viewer_similar)
-        self.viewer.revealWanted.connect(self.desktop.reveal)
-        self.viewer.openWanted.connect(self.desktop.open_one)
-        self.viewer.copyFileWanted.connect(actions.copy_file)
-        self.viewer.copyPathWanted.connect(actions.copy_path)
+        self.looking.similarWanted.connect(self.show_similar)
 
     def _connect_people(self) -> None:
         """What the people pages ask."""
@@ -211,42 +219,16 @@ class MainWindow(QMainWindow):
             **self.people.deeds(),
         }
 
-    # --- remembering sizes ----------------------------------------------------
-
-    def _restore(self) -> None:
-        state = self._state
-        self.resize(1280, 820)
-        if state.geometry:
-            self.restoreGeometry(QByteArray.fromBase64(state.geometry.encode()))
-        self.sidebar.open_branches(state.branches)
-        self.frame.want_sidebar(state.sidebar_shown)
-        self.frame.set_sidebar_px(state.sidebar_px, self.width())
-        settings = self._library.settings.current
-        tile_px = self.settings.tile_px(state.tile_px)
-        self.grid.setTilePx(tile_px)
-        self.status.show_tile_size(tile_px)
-        self.viewer.show_info(state.info_shown)
-        self.top.show_theme(settings.appearance.theme)
+    # --- what is remembered ---------------------------------------------------
 
     @property
     def last_state(self) -> WindowState:
         """What is to be remembered, as it was when the window closed."""
-        return self._state
+        return self._memory.last
 
     def state(self) -> WindowState:
         """Return what is to be remembered, as it is now."""
-        shown = not self.sidebar.isHidden()
-        return replace(
-            self._state,
-            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
-            sidebar_px=self.frame.sidebar_px if shown else self._state.sidebar_px,
-            branches=self.sidebar.branches(),
-            sidebar_shown=self.frame.sidebar_wanted,
-            tile_px=self.status.tiles.value(),
-            settings_section=self.settings.section,
-            info_shown=not self.viewer.info.isHidden(),
-            model_banner_dismissed=self.upkeep.model_banner_dismissed,
-        )
+        return self._memory.now()
 
     # --- places, search, photos -----------------------------------------------
 
@@ -256,7 +238,7 @@ class MainWindow(QMainWindow):
 
     def focus_search(self) -> None:
         """Bring the keyboard to the search bar, from wherever."""
-        self._show_browse()
+        self.looking.leave()
         self.search.focus()
 
     def _on_search_key(self) -> None:
@@ -265,7 +247,7 @@ class MainWindow(QMainWindow):
 
     def show_similar(self, summaries: tuple[PhotoSummary, ...]) -> None:
         """Search for photos like these."""
-        self._show_browse()
+        self.looking.leave()
         self.session.find_similar(summaries)
         self.grid.setFocus()
 
@@ -315,8 +297,7 @@ class MainWindow(QMainWindow):
         self.people.show_answer(answer)
         if first and not self.search.field.hasFocus():
             self.page.take_focus()
-        if self.frame.viewing and not self.frame.among_people:
-            self.viewer.replace_list(self.page.model.ids)
+        self.looking.follow_answer()
 
     def _on_favourites_changed(self, _ids: object, _value: bool) -> None:
         self.news.refresh()
@@ -329,35 +310,6 @@ class MainWindow(QMainWindow):
         menu = self.photo_actions.menu(self, ids, self.page.model.are_favourites(ids))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(where)
-
-    # --- viewer ---------------------------------------------------------------
-
-    def open_viewer(self, row: int) -> None:
-        """Look at the photo in a row of the grid."""
-        self.frame.show_viewer()
-        self.viewer.show_list(self.page.model.ids, row)
-
-    def _on_view_wanted(self, photo: PhotoId) -> None:
-        row = self.page.model.row_of(photo)
-        if row >= 0:
-            self.open_viewer(row)
-
-    def _on_viewer_closed(self, photo: PhotoId | None) -> None:
-        self._show_browse()
-        self.people.refresh()
-        if photo is not None and self.page.model.row_of(photo) >= 0:
-            self.grid.select_ids((photo,))
-        if self.sidebar.place().filter.favourites:
-            self.browser.refresh()
-
-    def _on_viewer_similar(self, summary: PhotoSummary) -> None:
-        self.show_similar((summary,))
-
-    def _show_browse(self) -> None:
-        if self.frame.viewing:
-            self.viewer.pictures.forget()
-            self.frame.show_browse()
-            self.frame.take_focus()
 
     # --- the window itself ----------------------------------------------------
 
@@ -391,7 +343,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.leaving = True
-        self._state = self.state()
+        self._memory.keep()
         self.hide()
         self.indexer.cancel()
         self.page.thumbs.close()

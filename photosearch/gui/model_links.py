@@ -20,7 +20,8 @@ from photosearch.types import AnyModel, ModelKind, OfferState, Switch
 
 if TYPE_CHECKING:
     from photosearch.gui.model_sections import ModelSections
-    from photosearch.gui.settings.models.desk import ModelDesk, Shelf
+    from photosearch.gui.settings.models.desk import ModelDesk
+    from photosearch.gui.settings.models.shelf import Shelf
     from photosearch.gui.settings.models.switch_watch import SwitchWatch
     from photosearch.gui.settings.page import SettingsPage
     from photosearch.library import Library

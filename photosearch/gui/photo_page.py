@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QApplication, QStackedLayout, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.browsing import NEWEST_OF, Answer
-from photosearch.gui.empty import Banner, EmptyPage
+from photosearch.gui.empty import EmptyPage
 from photosearch.gui.grid import PhotoGridView, PhotoModel, ThumbLoader
 from photosearch.gui.grid.place import Place as GridPlace
 from photosearch.gui.grid.summaries import Deliver
+from photosearch.gui.offering import Banner
 from photosearch.gui.offers import SEARCH_OFFER, offer_of
 from photosearch.gui.search import chips
 from photosearch.gui.search.header import PageHeader

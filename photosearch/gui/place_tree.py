@@ -74,15 +74,8 @@ class PlaceDelegate(QStyledItemDelegate):
         font = QFont(option.font)
         count = index.data(COUNT)  # nothing where there is nothing to count
         note = _("offline") if offline else "" if count is None else number(count)
-        painter.setFont(_smaller(font))
-        width = painter.fontMetrics().horizontalAdvance(note)
-        end = QRect(rect.right() - width - 12, rect.top(), width + 2, rect.height())
         painter.setPen(palette.color(role.PlaceholderText))
-        painter.drawText(
-            _mirrored(option, end),
-            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            note,
-        )
+        end = self._paint_note(painter, option, note, rect)
         if chosen:
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
@@ -94,6 +87,20 @@ class PlaceDelegate(QStyledItemDelegate):
         )
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(_mirrored(option, name), left, text)
+
+    def _paint_note(
+        self, painter: QPainter, option: QStyleOptionViewItem, note: str, rect: QRect
+    ) -> QRect:
+        """Paint a note at the end of a row; return where it is in an unmirrored one."""
+        painter.setFont(_smaller(QFont(option.font)))
+        width = painter.fontMetrics().horizontalAdvance(note)
+        end = QRect(rect.right() - width - 12, rect.top(), width + 2, rect.height())
+        painter.drawText(
+            _mirrored(option, end),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            note,
+        )
+        return end
 
 
 class PlaceTree(QTreeWidget):

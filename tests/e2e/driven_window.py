@@ -37,10 +37,10 @@ def session() -> Iterator[None]:
         yield
     ids = window.page.model.ids
     window.set_favourite(ids[:1], True)
-    window.open_viewer(0)
+    window.looking.open(0)
     for _ in range(10):
         yield
-    window._show_browse()
+    window.looking.leave()
     naming = threading.Thread(target=name_somebody, args=(window,))
     naming.start()
     while naming.is_alive():

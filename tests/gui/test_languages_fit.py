@@ -89,7 +89,7 @@ def test_a_language_that_runs_to_the_left_turns_the_window_round(
     window.grid.setFocus()
     qtbot.keyClick(window.grid, Qt.Key.Key_Left)
     assert window.grid.currentIndex().row() == 1, "the next photo stands to the left"
-    window.open_viewer(0)
+    window.looking.open(0)
     window.viewer.show_info(True)
     assert left(window.viewer.info) == 0
     assert left(window.viewer.arrows.previous) >= window.viewer.info.width()

@@ -85,7 +85,7 @@ def test_the_menu_opens_the_settings_and_back_leaves_them(qtbot: QtBot, make: Ma
 def test_the_viewer_comes_back_after_the_settings(qtbot: QtBot, make: Make) -> None:
     window = make(FakeLibrary(20))
     settled(qtbot, window, 20)
-    window.open_viewer(3)
+    window.looking.open(3)
     window.settings.show()
     assert window.frame.settings.isVisible()
     window.settings.leave()

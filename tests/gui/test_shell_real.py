@@ -175,7 +175,7 @@ def test_a_face_named_in_the_viewer_is_found_by_its_name(
     window.activateWindow()
     settled(qtbot, window, 3)
     viewer, layer = window.viewer, window.viewer.faces.layer
-    window.open_viewer(0)
+    window.looking.open(0)
     for _photo in range(2):  # the one with three people may be any of them
         qtbot.waitUntil(lambda: viewer._summary is not None, timeout=20_000)
         if viewer.bar.name.text() != "detection4.jpg":

@@ -50,7 +50,7 @@ def test_a_narrow_window_folds_its_sidebar_away(qtbot: QtBot, make: Make) -> Non
 def test_info_lies_over_the_photo_where_there_is_no_room_beside(qtbot: QtBot, make: Make) -> None:
     window = make(FakeLibrary(20))
     settled(qtbot, window, 20)
-    window.open_viewer(3)
+    window.looking.open(3)
     viewer = window.viewer
     viewer.show_info(True)
     qtbot.waitUntil(lambda: viewer.canvas.width() == viewer.width() - viewer.info.width())
@@ -198,7 +198,7 @@ def test_the_card_says_where_models_are(qtbot: QtBot, make: Make) -> None:
 def test_control_shift_f_finds_similar_in_the_viewer_too(qtbot: QtBot, make: Make) -> None:
     window = make(FakeLibrary(20))
     settled(qtbot, window, 20)
-    window.open_viewer(3)
+    window.looking.open(3)
     viewer = window.viewer
     qtbot.waitUntil(lambda: viewer._summary is not None, timeout=5000)
     held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

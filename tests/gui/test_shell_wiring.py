@@ -70,7 +70,7 @@ def test_what_the_viewer_asks_is_done(qtbot: QtBot, make: Make, recorded: None) 
     window = make(library)
     settled(qtbot, window, 20)
     (path,) = first_paths(window, library, 1)
-    window.open_viewer(0)
+    window.looking.open(0)
     viewer = window.viewer
     qtbot.waitUntil(lambda: viewer._summary is not None, timeout=5000)
     for button, verb in (

@@ -493,7 +493,7 @@ def test_undo_in_the_viewer_is_done_once_and_told_there(
     window.activateWindow()
     settled(qtbot, window, 30)
     row = window.page.model.row_of(library.photo_id(0))
-    window.open_viewer(row)
+    window.looking.open(row)
     viewer = window.viewer
     qtbot.waitUntil(lambda: len(viewer.faces.layer.faces) == 4, timeout=5000)
     with qtbot.waitSignal(viewer.peopleChanged):
@@ -509,7 +509,7 @@ def test_going_to_a_person_leaves_the_viewer(
 ) -> None:
     window = make(library)
     settled(qtbot, window, 30)
-    window.open_viewer(window.page.model.row_of(library.photo_id(0)))
+    window.looking.open(window.page.model.row_of(library.photo_id(0)))
     viewer = window.viewer
     qtbot.waitUntil(lambda: len(viewer.faces.layer.faces) == 4, timeout=5000)
     action(menu_at(viewer, 1), "Go to Ben").trigger()
@@ -520,7 +520,7 @@ def test_going_to_a_person_leaves_the_viewer(
 def test_faces_found_meanwhile_are_shown(qtbot: QtBot, make: Make, library: FakeLibrary) -> None:
     window = make(library)
     settled(qtbot, window, 30)
-    window.open_viewer(window.page.model.row_of(library.photo_id(0)))
+    window.looking.open(window.page.model.row_of(library.photo_id(0)))
     layer = window.viewer.faces.layer
     qtbot.waitUntil(lambda: len(layer.faces) == 4, timeout=5000)
     library.forbidden_thread = None

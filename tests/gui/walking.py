@@ -82,7 +82,7 @@ class Walk:
         yield "chips", window
         window.session.leave()
         self.until(lambda: not window.session.on)
-        window.open_viewer(0)
+        window.looking.open(0)
         window.viewer.show_info(True)
         self.until(window.viewer.info.isVisible)
         yield "viewer", window

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from photosearch.gui import theme
 from photosearch.gui.centred import Centred
-from photosearch.gui.empty import Drawing, ModelCard, between
+from photosearch.gui.drawing import Drawing
+from photosearch.gui.empty import between
+from photosearch.gui.offering import ModelCard
 from photosearch.gui.offers import PACK_OFFER
 from photosearch.gui.people.reading import PeopleNews
 from photosearch.gui.text import _, number

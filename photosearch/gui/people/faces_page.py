@@ -12,11 +12,11 @@ from photosearch.gui import theme
 from photosearch.gui.naming.field import NameField
 from photosearch.gui.people.bars import Segments, TwoRows
 from photosearch.gui.people.desk import PeopleDesk
-from photosearch.gui.people.dialogs import BirthdayDialog
 from photosearch.gui.people.empty import PeopleEmpty
 from photosearch.gui.people.faces_bar import FacesBar
 from photosearch.gui.people.faces_view import FacesModel, FacesView
 from photosearch.gui.people.merging import Merger
+from photosearch.gui.people.person_deeds import PersonDeeds
 from photosearch.gui.people.person_header import PersonHeader
 from photosearch.gui.people.pictures import PeoplePictures
 from photosearch.gui.people.reading import Faces, Order, PeopleNews
@@ -51,8 +51,9 @@ class FacesPage(QWidget):
         self._names: tuple[Person, ...] = ()
         self._pictures = pictures
         self.model = FacesModel(self)
-        self._merger = Merger(desk, pictures.little, self)
         self.header = PersonHeader(pictures, self)
+        merger = Merger(desk, pictures.little, self)
+        self._deeds = PersonDeeds(self.header, desk, merger, lambda: self.person, self)
         self.view = FacesView(self.model, pictures.crops, pictures.photos, self)
         self.empty = PeopleEmpty(self)
         self.orders = Segments(_("Order of the faces"), (_("By date"), _("Unsure first")), self)
@@ -87,14 +88,9 @@ class FacesPage(QWidget):
     def _connect(self) -> None:
         desk, header, view = self._desk, self.header, self.view
         header.backWanted.connect(self.backWanted)
-        header.renamed.connect(self._on_renamed)
         header.editingEnded.connect(self.take_focus)
-        header.birthdayWanted.connect(self._on_birthday_wanted)
         header.queueWanted.connect(self._on_queue_wanted)
         header.searchWanted.connect(self.searchWanted)
-        header.hideWanted.connect(self._on_hide_wanted)
-        header.strangerWanted.connect(self._on_stranger_wanted)
-        header.mergeWanted.connect(self._on_merge_wanted)
         header.undo.undoWanted.connect(desk.undo)
         header.undo.redoWanted.connect(desk.redo)
         self.orders.chosen.connect(self._on_order)
@@ -274,35 +270,9 @@ class FacesPage(QWidget):
         self.editor.clear()
         self.take_focus()
 
-    def _on_renamed(self, name: str) -> None:
-        if self.person is not None:
-            self._desk.rename(self.person.id, name)
-
-    def _on_birthday_wanted(self) -> None:
-        if self.person is not None:
-            dialog = BirthdayDialog(self.person, self)
-            dialog.chosen.connect(self._on_birthday)
-            dialog.open()
-
-    def _on_birthday(self, day: str | None) -> None:
-        if self.person is not None:
-            self._desk.set_birthday(self.person.id, day)
-
     def _on_queue_wanted(self) -> None:
         if self._wanted is not None:
             self.queueWanted.emit(self._wanted)
-
-    def _on_hide_wanted(self) -> None:
-        if self.person is not None:
-            self._desk.set_hidden([self.person.id], not self.person.hidden)
-
-    def _on_stranger_wanted(self) -> None:
-        if self.person is not None:
-            self._desk.set_strangers([self.person.id], not self.person.stranger)
-
-    def _on_merge_wanted(self, other: Person) -> None:
-        if self.person is not None:
-            self._merger.merge((self.person, other), other.id)
 
     def _on_order(self, _number: int) -> None:
         self.refresh()

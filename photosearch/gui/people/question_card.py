@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.people.covers import FRAME, FRAME_SHADE
 from photosearch.gui.people.person_header import Cover
 from photosearch.gui.people.pictures import PeoplePictures

@@ -99,6 +99,24 @@ class QueuePage(QWidget):
         self.yes.clicked.connect(self.say_yes)
 
     def _lay_out(self) -> None:
+        inner = QVBoxLayout()
+        inner.setContentsMargins(theme.L, 0, theme.S, 0)
+        inner.setSpacing(theme.M)
+        inner.addLayout(self._middle(), 1)
+        inner.addLayout(self._foot())
+        self.card = QWidget(self)
+        column = QVBoxLayout(self.card)
+        column.setContentsMargins(theme.S, theme.M, theme.L, theme.L)
+        column.setSpacing(theme.M)
+        column.addLayout(self._head())
+        column.addLayout(inner, 1)
+        self.stack = QStackedLayout(self)
+        self.stack.addWidget(self.card)
+        self.end = QueueEnd(self)
+        self.end.backWanted.connect(self.backWanted)
+        self.stack.addWidget(self.end)
+
+    def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
         head.setSpacing(theme.M)
         names = QVBoxLayout()
@@ -110,6 +128,9 @@ class QueuePage(QWidget):
         head.addLayout(names, 1)
         for widget in (self.place, self.bar, self.undo):
             head.addWidget(widget)
+        return head
+
+    def _middle(self) -> QHBoxLayout:
         middle = QHBoxLayout()
         middle.setSpacing(theme.L)
         middle.addWidget(self.face, 1)
@@ -120,28 +141,16 @@ class QueuePage(QWidget):
         beside.addWidget(self.date)
         beside.addWidget(self.photo, 1)
         middle.addLayout(beside, 1)
+        return middle
+
+    def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
         foot.setSpacing(theme.M)
         foot.addStretch(1)
         for button in (self.no, self.skip, self.yes):
             foot.addWidget(button)
         foot.addStretch(1)
-        self.card = QWidget(self)
-        column = QVBoxLayout(self.card)
-        column.setContentsMargins(theme.S, theme.M, theme.L, theme.L)
-        column.setSpacing(theme.M)
-        column.addLayout(head)
-        inner = QVBoxLayout()
-        inner.setContentsMargins(theme.L, 0, theme.S, 0)
-        inner.setSpacing(theme.M)
-        inner.addLayout(middle, 1)
-        inner.addLayout(foot)
-        column.addLayout(inner, 1)
-        self.stack = QStackedLayout(self)
-        self.stack.addWidget(self.card)
-        self.end = QueueEnd(self)
-        self.end.backWanted.connect(self.backWanted)
-        self.stack.addWidget(self.end)
+        return foot
 
     # --- what it asks ---------------------------------------------------------
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.reports.report import Report
 from photosearch.gui.text import _, shown
 from photosearch.jobs import Lane, Runner

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.text import _
 
 FIELD_PX = 38

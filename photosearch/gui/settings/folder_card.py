@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosearch.gui import icons, theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.settings.elided import PathLabel
 from photosearch.gui.settings.patterns import PatternEditor
 from photosearch.gui.settings.switch import Switch
@@ -83,9 +83,6 @@ class FolderCard(QFrame):
         self.again = icons.IconButton("retry", "", self, 18)
         self.reveal = icons.IconButton("open", "", self, 18)
         self.remove = icons.IconButton("trash", "", self, 18)
-        self.again.clicked.connect(self._on_again)
-        self.reveal.clicked.connect(self._on_reveal)
-        self.remove.clicked.connect(self._on_remove)
         self.search = SwitchLine(
             _("Find photos by what they show"),
             _("Photos in it are not found by what they show, only by names, dates and people."),
@@ -96,18 +93,24 @@ class FolderCard(QFrame):
             _("Photos in it are not looked at for faces: the people on them are missing."),
             self,
         )
-        self.search.toggled.connect(self._on_search)
-        self.faces.toggled.connect(self._on_faces)
         self.patterns_button = QPushButton(self)
         self.patterns_button.setProperty("role", "link")
         self.patterns_button.setProperty("flush", True)
         self.patterns_button.setCheckable(True)
-        self.patterns_button.toggled.connect(self._on_patterns_toggled)
         self.patterns = PatternEditor(self)
-        self.patterns.wanted.connect(self._on_patterns)
         self.patterns.hide()
+        self._connect()
         self._lay_out()
         self.show_folder(folder)
+
+    def _connect(self) -> None:
+        self.again.clicked.connect(self._on_again)
+        self.reveal.clicked.connect(self._on_reveal)
+        self.remove.clicked.connect(self._on_remove)
+        self.search.toggled.connect(self._on_search)
+        self.faces.toggled.connect(self._on_faces)
+        self.patterns_button.toggled.connect(self._on_patterns_toggled)
+        self.patterns.wanted.connect(self._on_patterns)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()

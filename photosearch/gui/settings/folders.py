@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from photosearch.errors import PhotoSearchError
 from photosearch.gui import theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.settings.folder_card import FolderCard
 from photosearch.gui.text import _, plural
 from photosearch.gui.told import told

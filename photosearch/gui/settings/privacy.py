@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.settings.elided import PathLabel
 from photosearch.gui.settings.transfer import TransferPanel
 from photosearch.gui.text import _, file_size, shown

@@ -96,18 +96,20 @@ class StatusArea(QWidget):
         self.failures.clicked.connect(self.failuresWanted)
         self._sized = True
         self.small, self.tiles, self.large = self._tile_slider(tiles)
+        self._lay_out()
+        self.show_failures(0)
+        self._refresh()
+
+    def _lay_out(self) -> None:
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(theme.L - 4, 0, theme.L - 4, 0)
-        row.setSpacing(theme.M)
+        row.setSpacing(theme.S)
         left: tuple[QWidget, ...] = (self.bar, self.pause, self.label)
         for widget in left:
             row.addWidget(widget, 1 if widget is self.label else 0)
         right: tuple[QWidget, ...] = (self.failures, self.small, self.tiles, self.large)
         for widget in right:
             row.addWidget(widget)
-        row.setSpacing(theme.S)
-        self.show_failures(0)
-        self._refresh()
 
     def _tile_slider(self, tiles: tuple[int, int]) -> tuple[QWidget, QSlider, QWidget]:
         size = QSlider(Qt.Orientation.Horizontal, self)

@@ -38,6 +38,9 @@ class ViewerBar(QWidget):
         self.path = icons.IconButton("path", _("Copy path (Ctrl+Shift+C)"), self)
         self.info = icons.IconButton("info", _("Info (I)"), self)
         self.info.setCheckable(True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)

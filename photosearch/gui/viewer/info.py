@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.text import _, date_and_time, file_size, number, plural, shown
 from photosearch.gui.viewer.people_strip import PeopleStrip
 from photosearch.types import DateSource, Facts, PhotoDetails

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
-from photosearch.gui.settings.models.desk import ModelDesk, Shelf
+from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.settings.models.presets import facts
 from photosearch.gui.settings.models.rows import Row
+from photosearch.gui.settings.models.shelf import Shelf
 from photosearch.gui.text import _
 from photosearch.gui.told import told
 from photosearch.types import ModelKind, Preset

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSystemTrayIcon, QVBoxLayout, QWidget
 
 from photosearch.gui import theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.settings.models import wording
 from photosearch.gui.settings.models.rows import Row
 from photosearch.gui.settings.switch import Switch

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import theme
-from photosearch.gui.empty import Drawing
+from photosearch.gui.drawing import Drawing
 from photosearch.gui.settings.models import wording
 from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.text import _, shown

@@ -1,4 +1,4 @@
-"""The models as the pane knows them: what was read of the library, and the deeds of the user.
+"""The models as the pane knows them: what their shelf holds, and the deeds of the user.
 
 Runs the library's verbs on lanes and keeps the answer; knows no widget.  One desk serves both
 sections, for search models and for face packs.
@@ -6,55 +6,28 @@ sections, for search models and for face packs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from photosearch.errors import PhotoSearchError
-from photosearch.gui.settings.models import machine
 from photosearch.gui.settings.models.downloads import Downloads
 from photosearch.gui.settings.models.rows import Row
+from photosearch.gui.settings.models.shelf import Shelf, read_shelf
 from photosearch.gui.text import _, file_size
 from photosearch.jobs import Job, Lane, Runner
 from photosearch.types import (
     AnyModel,
     ConversionProgress,
-    Leftover,
-    Measurement,
     ModelKind,
     ModelOffer,
-    OfferState,
-    Preset,
-    Switch,
     SwitchCost,
 )
 
 if TYPE_CHECKING:
     from photosearch.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Everything that was read at once."""
-
-    offers: tuple[ModelOffer, ...] = ()
-    presets: tuple[Preset, ...] = ()
-    switch: Switch | None = None
-    leftovers: tuple[Leftover, ...] = ()
-    measurements: Mapping[str, Measurement] = field(default_factory=dict)
-    memory_bytes: int = 0  # of this machine; 0: not known
-
-    def offer(self, name: str) -> ModelOffer | None:
-        """Return a model by name."""
-        return next((offer for offer in self.offers if offer.name == name), None)
-
-    def in_use(self, kind: ModelKind) -> ModelOffer | None:
-        """Return the model of a kind that answers now."""
-        of_kind = (offer for offer in self.offers if offer.kind is kind)
-        return next((offer for offer in of_kind if offer.state is OfferState.IN_USE), None)
 
 
 class ModelDesk(QObject):
@@ -308,18 +281,3 @@ class ModelDesk(QObject):
 
     def _on_deleted(self, freed_bytes: int) -> None:
         self.said.emit(_("{size} were freed.").format(size=file_size(freed_bytes)))
-
-
-def read_shelf(library: Library) -> Shelf:
-    """Read everything the sections show (on a lane)."""
-    offers = library.offers.all()
-    here = [offer.name for offer in offers if offer.info is not None]
-    measured = ((name, library.measuring.measurement(name)) for name in here)
-    return Shelf(
-        offers,
-        library.offers.presets(),
-        library.switching.current(),
-        library.switching.leftovers(),
-        {name: each for name, each in measured if each is not None},
-        machine.memory_bytes(),
-    )

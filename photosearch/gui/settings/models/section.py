@@ -22,13 +22,14 @@ from photosearch.gui import theme
 from photosearch.gui.settings.flow import Pair
 from photosearch.gui.settings.models import wording
 from photosearch.gui.settings.models.adding import Adder, AddingLine
-from photosearch.gui.settings.models.desk import ModelDesk, Shelf
+from photosearch.gui.settings.models.desk import ModelDesk
 from photosearch.gui.settings.models.details import Details
 from photosearch.gui.settings.models.filter_bar import FilterBar
 from photosearch.gui.settings.models.filters import Conditions
 from photosearch.gui.settings.models.hands import ModelHands
 from photosearch.gui.settings.models.presets import PresetCards
 from photosearch.gui.settings.models.rows import Row
+from photosearch.gui.settings.models.shelf import Shelf
 from photosearch.gui.settings.models.switch_banner import LeftoverBanner, SwitchBanner
 from photosearch.gui.settings.models.switch_watch import SwitchWatch
 from photosearch.gui.settings.models.table_model import ModelTable

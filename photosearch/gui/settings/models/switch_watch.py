@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from photosearch.gui.settings.models.desk import ModelDesk, Shelf
+from photosearch.gui.settings.models.desk import ModelDesk
+from photosearch.gui.settings.models.shelf import Shelf
 from photosearch.jobs import Lane
 from photosearch.types import Switch
 

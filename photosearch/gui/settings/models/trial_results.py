@@ -148,6 +148,10 @@ class ResultColumn(QWidget):
         self.list = QListView(self)
         self.list.setAccessibleName(_("What {model} found").format(model=title))
         self._dress(self.list)
+        self._lay_out(result.problem)
+        self._want()
+
+    def _lay_out(self, problem: str) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.S)
         head.addWidget(self.heading, 1)
@@ -158,12 +162,11 @@ class ResultColumn(QWidget):
         column.addLayout(head)
         column.addWidget(self.facts)
         column.addWidget(self.list, 1)
-        if result.problem:
+        if problem:
             self.list.hide()
-            self.problem = dialogs.label(told(result.problem), "warn", self)
+            self.problem = dialogs.label(told(problem), "warn", self)
             column.addWidget(self.problem)
             column.addStretch(1)
-        self._want()
 
     def _dress(self, view: QListView) -> None:
         view.setObjectName("trialTiles")
