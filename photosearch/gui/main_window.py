@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.indexer = Indexer(library, runner, self)
         self.news = LibraryNews(library, runner, self)
         self.desktop = Desktop(runner, self)
-        self.photo_actions = PhotoActions(library, runner, self.desktop, self)
+        self.photo_actions = PhotoActions(library, runner, self.desktop, self.browser.place, self)
         self.problems = Problems(library, runner, self)
         self.asker = Asker(self, self.news)
         self.frame = frame = Frame(library, runner, self)
@@ -334,7 +334,7 @@ class MainWindow(QMainWindow):
     def open_viewer(self, row: int) -> None:
         """Look at the photo in a row of the grid."""
         self.frame.show_viewer()
-        self.viewer.show_list(self.page.model.ids, row)
+        self.viewer.show_list(self.page.model.ids, row, self.browser.place())
 
     def _on_view_wanted(self, photo: PhotoId) -> None:
         row = self.page.model.row_of(photo)
