@@ -16,6 +16,10 @@ from photosearch.settings.store import SettingsStore
 
 Command = Callable[[argparse.Namespace, Paths, SettingsStore], int]
 _MODEL_SETTINGS = ("search.model", "faces.model")
+_COUNTED = (
+    "a photo counts once, however many copies there are, and once in each folder that has one; "
+    "files are copies, too, those not read yet, and those that could not be used"
+)
 
 
 @contextmanager
@@ -111,6 +115,8 @@ def _status(given: argparse.Namespace, paths: Paths, settings: SettingsStore) ->
         output.line(f"{output.count(status.failures, 'file')} could not be used")
         pack = extra["face_pack"] or "none"
         output.line(f"search model: {status.model or 'none'}; face pack: {pack}; device: {device}")
+        if {status.files, sum(folder.photos for folder in status.folders)} != {status.photos}:
+            output.line(_COUNTED)
         for folder in status.folders:
             offline = ", offline" if folder.offline else ""
             output.line(
