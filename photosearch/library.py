@@ -248,11 +248,13 @@ class Library:
         """Return the photos of a filter, newest first, with month headings; the first `most`."""
         return self._store.photos.newest_first(which, most)
 
-    def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
-        return self._store.photos.summaries(ids)
+    def summaries(
+        self, ids: Sequence[PhotoId], place: PhotoFilter = _NO_FILTER
+    ) -> tuple[PhotoSummary, ...]:
+        return self._store.photos.summaries(ids, place)
 
-    def details(self, photo: PhotoId) -> PhotoDetails | None:
-        return self._store.photos.details(photo)
+    def details(self, photo: PhotoId, place: PhotoFilter = _NO_FILTER) -> PhotoDetails | None:
+        return self._store.photos.details(photo, place)
 
     def thumbnail(self, photo: PhotoId) -> bytes | None:
         """Return a JPEG, made anew from the original when the cache has lost it."""

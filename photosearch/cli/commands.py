@@ -17,6 +17,10 @@ from photosearch.settings.store import SettingsStore
 Command = Callable[[argparse.Namespace, Paths, SettingsStore], int]
 Action = Callable[[Library, argparse.Namespace], int]
 _MODEL_SETTINGS = ("search.model", "faces.model")
+_COUNTED = (
+    "a photo counts once, however many copies there are, and once in each folder that has one; "
+    "files are copies, too, those not read yet, and those that could not be used"
+)
 
 
 @contextmanager
@@ -122,6 +126,8 @@ def _status(library: Library, given: argparse.Namespace) -> int:
     output.line(f"{output.count(status.failures, 'file')} could not be used")
     pack = extra["face_pack"] or "none"
     output.line(f"search model: {status.model or 'none'}; face pack: {pack}; device: {device}")
+    if {status.files, sum(folder.photos for folder in status.folders)} != {status.photos}:
+        output.line(_COUNTED)
     for folder in status.folders:
         offline = ", offline" if folder.offline else ""
         output.line(

@@ -130,7 +130,7 @@ def _row(offer: ModelOffer) -> tuple[str, ...]:
         f"{english:.1f} %" if english else "",
         "100 and more" if languages == "*" else languages,
         f"{size / 1e9:.2f} GB" if size else "",
-        f"{offer.memory_bytes / 2**30:.1f} GB" if offer.memory_bytes else "",
+        f"{offer.memory_bytes / 1e9:.1f} GB" if offer.memory_bytes else "",
         f"{offer.speed.per_second:.1f}" if offer.speed else "",
         entry.licence.name if entry else "",
         state,

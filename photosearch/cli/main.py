@@ -20,6 +20,8 @@ _log = logging.getLogger("photosearch")
 
 _CODES: dict[type[PhotoSearchError], int] = {UsageError: 2, SettingsError: 2, Cancelled: 130}
 
+_ALONE = ("--verbose", "--version", "--help", "--help-settings", "--background")  # take no value
+
 
 class OpenWindow(Protocol):
     """Shows the window and returns the exit code."""
@@ -67,10 +69,10 @@ def _is_command(arguments: list[str]) -> bool:
         if skip:
             skip = False
         elif word.startswith("--") and "=" not in word:
-            skip = word not in ("--verbose", "--version", "--help", "--background")
+            skip = word not in _ALONE
         elif not word.startswith("-"):
             return word in parser.COMMANDS
-    return "--help" in arguments or "-h" in arguments
+    return any(word in ("--help", "-h", "--help-settings") for word in arguments)
 
 
 def _window(given: argparse.Namespace, open_window: OpenWindow) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from photosearch.cli import people_grammar
 from photosearch.cli.arguments import as_json, number
+from photosearch.cli.helping import Brief, HelpSettings, Parser
 from photosearch.cli.models import VERBS as MODEL_VERBS
 from photosearch.settings.schema import declared
 
@@ -25,10 +26,7 @@ _EPILOG = (
 def build() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     common = _common()
-    parser = argparse.ArgumentParser(
-        "photosearch", description=_DESCRIPTION, epilog=_EPILOG, parents=[common]
-    )
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser = _program(common)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, words: str) -> argparse.ArgumentParser:
@@ -63,10 +61,7 @@ def as_text(arguments: list[str]) -> list[str]:
 
 def build_window() -> argparse.ArgumentParser:
     """Return the parser for opening the window."""
-    parser = argparse.ArgumentParser(
-        "photosearch", description=_DESCRIPTION, epilog=_EPILOG, parents=[_common()]
-    )
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser = _program(_common())
     parser.add_argument(
         "--background",
         action="store_true",
@@ -76,14 +71,29 @@ def build_window() -> argparse.ArgumentParser:
     return parser
 
 
+def _program(common: Parser) -> Parser:
+    parser = Parser(
+        "photosearch",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        parents=[common],
+        formatter_class=Brief,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.add_argument(
+        "--help-settings", action=HelpSettings, nargs=0, help="show this help with all settings"
+    )
+    return parser
+
+
 def flags_of(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the settings given as flags, by key."""
     given = vars(arguments)
     return {s.key: given[s.key] for s in declared() if given.get(s.key) is not None}
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+def _common() -> Parser:
+    common = Parser(add_help=False)
     # SUPPRESS: an option given before the command is not overwritten by the command's default.
     common.add_argument(
         "--home",
@@ -94,7 +104,10 @@ def _common() -> argparse.ArgumentParser:
     common.add_argument(
         "--verbose", action="store_true", default=argparse.SUPPRESS, help="say more about it"
     )
-    group = common.add_argument_group("settings for this run")
+    group = common.add_argument_group(
+        "settings for this run",
+        "Every setting may be given for one run; “photosearch --help-settings” lists them.",
+    )
     for setting in declared():
         group.add_argument(
             setting.flag,
@@ -129,6 +142,12 @@ def _search(command: Command) -> None:
     search.add_argument("--limit", type=number, metavar="N", help="how many results")
     search.add_argument(
         "--content-only", action="store_true", help="rank by what photos show alone, not by names"
+    )
+    search.add_argument(
+        "--scores",
+        action="store_true",
+        help="say before each photo how well it fits: this compares photos of one answer only, "
+        "as words, names and people are measured differently",
     )
     as_json(search, "print one JSON object")
 

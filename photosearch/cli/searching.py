@@ -41,7 +41,7 @@ def search(library: Library, given: argparse.Namespace) -> int:
         output.as_json(_value(library, results))
         return 0
     for path, score in _rows(library, results):
-        output.line(f"{score:.4f}  {output.shown(path)}")
+        output.line(f"{score:.4f}  {output.shown(path)}" if given.scores else output.shown(path))
     if not len(results.ids):
         output.hint("Nothing found." if library.model() else NOTHING_BY_NAME)
     return 0

@@ -40,7 +40,7 @@ class Asker(QObject):
 
     def model(self) -> None:
         """Ask for the folder of a model."""
-        title = _("Use a model from a folder")
+        title = _("Use a model from a folder: it is used where it is, so leave it there")
         dialog = self._dialog("model", title, QFileDialog.FileMode.Directory)
         dialog.setLabelText(QFileDialog.DialogLabel.Accept, _("Use this model"))
         dialog.fileSelected.connect(self._news.add_model)

@@ -68,6 +68,10 @@ class Browser(QObject):
         """The search that is on, None while browsing."""
         return self._request
 
+    def place(self) -> PhotoFilter:
+        """Return the place that is browsed or searched."""
+        return self._place
+
     def show_place(self, place: PhotoFilter) -> None:
         """Browse a place, leaving any search."""
         self._place = place

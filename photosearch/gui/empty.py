@@ -76,7 +76,11 @@ class EmptyPage(Centred):
 
     def show_nothing_here(self) -> None:
         """A place without photos."""
-        self._show("photos", _("No photos here"), _("There are no photos in this folder."))
+        self._show(
+            "photos",
+            _("No photos here"),
+            _("There are no photos in this folder. Videos, RAW and JPEG XL are not read yet."),
+        )
 
     def show_no_favourites(self) -> None:
         """No favourites yet."""

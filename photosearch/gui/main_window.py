@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.indexer = Indexer(library, runner, self)
         self.news = LibraryNews(library, runner, self)
         self.desktop = Desktop(runner, self)
-        self.photo_actions = PhotoActions(library, runner, self.desktop, self)
+        self.photo_actions = PhotoActions(library, runner, self.desktop, self.browser.place, self)
         self.problems = Problems(library, runner, self)
         self.asker = Asker(self, self.news)
         self.frame = frame = Frame(library, runner, self)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from photosearch.gui.actions import Desktop
 from photosearch.gui.text import _, plural
 from photosearch.jobs import Lane, Runner
-from photosearch.types import Ids, PhotoId, PhotoSummary
+from photosearch.types import Ids, PhotoFilter, PhotoId, PhotoSummary
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -35,9 +35,15 @@ class PhotoActions(QObject):
     said = Signal(str)  # a sentence to show for a moment
 
     def __init__(
-        self, library: Library, runner: Runner, desktop: Desktop, parent: QObject | None = None
+        self,
+        library: Library,
+        runner: Runner,
+        desktop: Desktop,
+        place: Callable[[], PhotoFilter],
+        parent: QObject | None = None,
     ):
         super().__init__(parent)
+        self._place = place  # the one looked at: of two copies, its own is meant
         self._library = library
         self._runner = runner
         self._desktop = desktop
@@ -101,7 +107,9 @@ class PhotoActions(QObject):
     def _with_summaries(self, ids: Photos, then: Callable[[Any], None]) -> None:
         if len(ids):
             wanted = tuple(PhotoId(int(photo)) for photo in ids)
-            self._runner.run(Lane.INTERACTIVE, self._library.summaries, wanted, on_success=then)
+            self._runner.run(
+                Lane.INTERACTIVE, self._library.summaries, wanted, self._place(), on_success=then
+            )
 
     def _on_similar(self, summaries: tuple[PhotoSummary, ...]) -> None:
         if summaries:

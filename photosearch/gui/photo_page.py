@@ -22,7 +22,7 @@ from photosearch.gui.search.header import PageHeader
 from photosearch.gui.text import _, joined, number
 from photosearch.gui.text import photos as photos_text
 from photosearch.jobs import Lane, Runner
-from photosearch.types import PhotoId, Query
+from photosearch.types import PhotoFilter, PhotoId, Query
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -248,6 +248,7 @@ class PhotoPage(QWidget):
             Lane.INTERACTIVE,
             self._library.summaries,
             ids,
+            self._answer.place if self._answer is not None else PhotoFilter(),
             on_success=deliver,
             on_failure=partial(_deliver_none, deliver),
         )

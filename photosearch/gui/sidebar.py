@@ -111,6 +111,9 @@ class Sidebar(QWidget):
     def set_counts(self, photos: int, favourites: int) -> None:
         """Show how many photos there are in all."""
         self._items[_PHOTOS].setData(0, COUNT, photos)
+        self._items[_PHOTOS].setToolTip(
+            0, _("A photo with copies counts once here, and once in each folder that has a copy.")
+        )
         self._items[_FAVOURITES].setData(0, COUNT, favourites)
         for key, count in ((_PHOTOS, photos), (_FAVOURITES, favourites)):
             item = self._items[key]

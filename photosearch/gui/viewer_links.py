@@ -46,7 +46,7 @@ class ViewerLinks(QObject):
     def open(self, row: int) -> None:
         """Look at the photo in a row of the grid."""
         self._frame.show_viewer()
-        self._viewer.show_list(self._page.model.ids, row)
+        self._viewer.show_list(self._page.model.ids, row, self._browser.place())
 
     def leave(self) -> None:
         """Show what was browsed, if the viewer lies over it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from photosearch.store.places import in_sight, shown
-from photosearch.types import PhotoFilter
+from photosearch.types import FolderId, PhotoFilter
 
 NO_FILTER = PhotoFilter()
+# Everything below lies between "dir/" and "dir0", the character after the slash.
+_BELOW = "f.folder = ? AND (f.dir = ? OR (f.dir > ? AND f.dir < ?))"
 _PHOTOS_OF = f"(SELECT photo FROM membership m WHERE owner = ? AND {in_sight('m.photo')})"
 # A face on photo `p` that is none of some people: somebody else's, or nobody's so far. Whose faces
 # are was found by the pack of the last grouping.
@@ -31,11 +33,10 @@ def condition(which: PhotoFilter) -> tuple[str, list[object]]:
         values.append(which.folder)
     elif which.folder is not None and which.dir:
         parts.append(
-            "p.id IN (SELECT photo FROM file WHERE folder = ? AND state <> 'gone'"
-            " AND photo IS NOT NULL AND (dir = ? OR (dir > ? AND dir < ?)))"
+            f"p.id IN (SELECT photo FROM file f WHERE {_BELOW} AND state <> 'gone'"
+            " AND photo IS NOT NULL)"
         )
-        # Everything below lies between "dir/" and "dir0", the character after the slash.
-        values += [which.folder, which.dir, which.dir + b"/", which.dir + b"0"]
+        values += _below(which.folder, which.dir)
     for person in which.people:
         parts.append(f"p.id IN {_PHOTOS_OF}")
         values.append(person)
@@ -47,3 +48,16 @@ def condition(which: PhotoFilter) -> tuple[str, list[object]]:
         parts.append(f"NOT EXISTS ({_SOMEBODY_ELSE.format(marks=marks)})")
         values += which.people
     return " AND ".join(parts), values
+
+
+def elsewhere(which: PhotoFilter) -> tuple[str, list[object]]:
+    """Return an expression, 1 where file `f` is not in the folder of a filter, and its values."""
+    if which.folder is None:
+        return "0", []
+    if not which.dir:
+        return "f.folder <> ?", [which.folder]
+    return f"NOT ({_BELOW})", _below(which.folder, which.dir)
+
+
+def _below(folder: FolderId, directory: bytes) -> list[object]:
+    return [folder, directory, directory + b"/", directory + b"0"]

@@ -14,7 +14,7 @@ from photosearch.store import listing
 from photosearch.store.database import Database
 from photosearch.store.deletions import deleted, last_given
 from photosearch.store.files import full_path
-from photosearch.store.filters import condition
+from photosearch.store.filters import NO_FILTER, condition, elsewhere
 from photosearch.store.looks import FACTS, Looked, Written, record
 from photosearch.store.purging import Purged, purge
 from photosearch.store.switches import switched_on
@@ -30,9 +30,12 @@ from photosearch.types import (
 )
 
 _CHUNK = 500  # SQLite's old limit on variables is 999
+# Of several files: one that can be read, in the folder one looks at, the one known longest.
+_FIRST = "(d.offline * 2 + ({elsewhere})) << 60 | f.id"
 _SUMMARY = (
     "SELECT p.id, d.path, d.single_file, f.dir, f.name, p.width, p.height, p.taken_at,"
-    " EXISTS (SELECT 1 FROM favourite v WHERE v.photo = p.id), min(d.offline)"
+    " EXISTS (SELECT 1 FROM favourite v WHERE v.photo = p.id), d.offline,"
+    f" min({_FIRST})"  # the other columns are of the file that has it
     " FROM photo p JOIN file f ON f.photo = p.id AND f.state <> 'gone'"
     " JOIN folder d ON d.id = f.folder"
 )
@@ -145,20 +148,29 @@ class Photos:
             query = f"SELECT value FROM json_each(?) AS asked WHERE {where}"
             return {int(row[0]) for row in db.execute(query, (json.dumps(list(ids)),))}
 
-    def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
-        """Return what the grid shows, in the order asked; unknown photos are left out."""
+    def summaries(
+        self, ids: Sequence[PhotoId], place: PhotoFilter = NO_FILTER
+    ) -> tuple[PhotoSummary, ...]:
+        """Return what the grid shows, in the order asked; unknown photos are left out.
+
+        Of a photo with several files it is the one in the folder of `place`.
+        """
         found: dict[int, PhotoSummary] = {}
+        away, values = elsewhere(place)
+        head = _SUMMARY.format(elsewhere=away)
         with self._database.reading() as db:
             for chunk in _chunks([int(id_) for id_ in ids]):
-                query = f"{_SUMMARY} WHERE p.id IN ({_marks_for(chunk)}) GROUP BY p.id"
-                for row in db.execute(query, chunk):
+                query = f"{head} WHERE p.id IN ({_marks_for(chunk)}) GROUP BY p.id"
+                for row in db.execute(query, [*values, *chunk]):
                     found[row[0]] = _summary(row)
         return tuple(found[int(id_)] for id_ in ids if int(id_) in found)
 
-    def details(self, photo: PhotoId) -> PhotoDetails | None:
-        """Return all that is known of one photo; None when it is gone."""
+    def details(self, photo: PhotoId, place: PhotoFilter = NO_FILTER) -> PhotoDetails | None:
+        """Return all that is known of one photo, first its file in `place`; None: it is gone."""
+        away, values = elsewhere(place)
+        query = f"{_SUMMARY.format(elsewhere=away)} WHERE p.id = ? GROUP BY p.id"
         with self._database.reading() as db:
-            head = db.execute(f"{_SUMMARY} WHERE p.id = ? GROUP BY p.id", (photo,)).fetchone()
+            head = db.execute(query, [*values, photo]).fetchone()
             if head is None:
                 return None
             facts = db.execute(
@@ -167,8 +179,9 @@ class Photos:
             files = db.execute(
                 "SELECT d.path, d.single_file, f.dir, f.name, f.mtime_ns FROM file f"
                 " JOIN folder d ON d.id = f.folder"
-                " WHERE f.photo = ? AND f.state <> 'gone' ORDER BY d.offline, f.id",
-                (photo,),
+                " WHERE f.photo = ? AND f.state <> 'gone'"
+                f" ORDER BY {_FIRST.format(elsewhere=away)}",
+                [photo, *values],
             ).fetchall()
         return PhotoDetails(
             summary=_summary(head),
@@ -203,7 +216,7 @@ def _path(root: bytes, single: int, directory: bytes, name: bytes) -> str:
 
 
 def _summary(row: tuple[Any, ...]) -> PhotoSummary:
-    id_, root, single, directory, name, width, height, taken_at, favourite, offline = row
+    id_, root, single, directory, name, width, height, taken_at, favourite, offline, _first = row
     return PhotoSummary(
         id=PhotoId(id_),
         name=os.fsdecode(name),

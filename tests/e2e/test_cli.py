@@ -133,9 +133,12 @@ def test_search_finds_by_content(captioned: Indexed) -> None:
     scores = [row["score"] for row in found["results"]]
     assert scores == sorted(scores, reverse=True)
     assert Path(found["results"][0]["path"]).is_file()
-    plain = captioned.program.run("search", "a bear", "--content-only", "--limit", "3")
-    assert [line.split("  ", 1)[1] for line in plain.lines] == [r["path"] for r in found["results"]]
-    assert [float(line.split()[0]) for line in plain.lines] == pytest.approx(scores, abs=1e-4)
+    asked = ("search", "a bear", "--content-only", "--limit", "3")
+    paths = [row["path"] for row in found["results"]]
+    assert captioned.program.run(*asked).lines == paths
+    scored = captioned.program.run(*asked, "--scores")
+    assert [line.split("  ", 1)[1] for line in scored.lines] == paths
+    assert [float(line.split()[0]) for line in scored.lines] == pytest.approx(scores, abs=1e-4)
 
 
 def test_search_like_a_photo_of_the_library(captioned: Indexed) -> None:
@@ -449,6 +452,19 @@ def test_what_is_done_with_a_folder(program: Program, tmp_path: Path) -> None:
     assert answer.code == 0
     assert "next run" in answer.words
     assert program.good("index")["added"] == 2
+
+
+def test_status_says_how_copies_are_counted(program: Program, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        picture(tmp_path / name / "a.jpg")
+    program.good("index", tmp_path / "one")
+    assert "however many" not in "\n".join(program.run("status").lines)
+    program.good("index", tmp_path / "two")
+    lines = program.run("status").lines
+    assert lines[0] == "1 photo (2 files) in 2 folders"
+    assert [line.split(": ")[-1] for line in lines[-2:]] == ["1 photo", "1 photo"]
+    assert "however many copies" in lines[-3]
 
 
 def test_storage(program: Program, tmp_path: Path) -> None:

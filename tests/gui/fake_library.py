@@ -282,13 +282,21 @@ class FakeLibrary:
         ids.flags.writeable = False
         return PhotoList(ids, marks)
 
-    def summaries(self, ids: Sequence[PhotoId]) -> tuple[PhotoSummary, ...]:
-        self._enter("summaries", tuple(ids), wait_s=self.latency.summaries_s)
+    def summaries(
+        self,
+        ids: Sequence[PhotoId],
+        place: PhotoFilter = PhotoFilter(),  # noqa: B008
+    ) -> tuple[PhotoSummary, ...]:
+        self._enter("summaries", tuple(ids), place, wait_s=self.latency.summaries_s)
         found = (self._summary(int(i) - FIRST_ID) for i in ids)
         return tuple(s for s in found if s is not None)
 
-    def details(self, photo: PhotoId) -> PhotoDetails | None:
-        self._enter("details", photo)
+    def details(
+        self,
+        photo: PhotoId,
+        place: PhotoFilter = PhotoFilter(),  # noqa: B008
+    ) -> PhotoDetails | None:
+        self._enter("details", photo, place)
         number = int(photo) - FIRST_ID
         s = self._summary(number)
         if s is None:

@@ -123,7 +123,7 @@ def conversion(hands: Hands) -> ConversionDialog:
 
 
 def test_without_the_extra_there_is_one_sentence(hands: Hands) -> None:
-    hands.library.converting.missing = "Install open_clip with: pip install photosearch[openclip]"
+    hands.library.converting.missing = "Install open_clip with: pip install .[openclip]"
     dialog = conversion(hands)
     hands.until(lambda: "pip install" in dialog.said.text())
     assert not dialog.form.isVisible()

@@ -72,6 +72,16 @@ def test_without_a_model_the_recommended_one_is_shown_first(
         assert hands.section.details.title.text() == "SigLIP 2 B/32"
 
 
+def test_the_model_in_use_is_named_at_the_top(hands: Hands, library: FakeLibrary) -> None:
+    section = hands.section
+    hands.until(section.used.isVisible)
+    assert section.used.text() == f"In use: {hands.desk.row(OLD).offer.title}"
+    assert section.used.y() < section.presets.y()
+    library.shelf.use(LIGHT)
+    hands.desk.refresh()
+    hands.until(lambda: section.used.text() == "In use: OpenCLIP B/32")
+
+
 # --- presets ----------------------------------------------------------------------
 
 
@@ -333,6 +343,7 @@ def test_measuring_shows_what_was_found_and_can_be_stopped(hands: Hands) -> None
 def test_a_model_comes_from_a_folder_or_a_zip(hands: Hands, zipped: bool, path: str) -> None:
     dialog = hands.section.adder.ask(zipped=zipped)
     assert isinstance(dialog, QFileDialog)
+    assert ("leave it there" in dialog.windowTitle()) == (not zipped)
     dialog.fileSelected.emit(path)
     dialog.close()
     assert hands.section.adding.isVisible()
@@ -341,6 +352,7 @@ def test_a_model_comes_from_a_folder_or_a_zip(hands: Hands, zipped: bool, path: 
     hands.section.choose("my-clip")
     hands.until(lambda: hands.section.details.title.text() == "my-clip")
     assert "of your own" in hands.section.details.sentence.text()
+    assert "when its folder is moved" in hands.section.details.sentence.text()
 
 
 def test_what_is_no_model_is_refused_with_a_sentence(hands: Hands) -> None:

@@ -210,6 +210,40 @@ def test_whom_the_name_is_for_is_not_offered(
     assert notes == [("Annabel Lee", "Merge  ·  3 photos")]
 
 
+def test_a_name_that_is_taken_says_what_enter_does_and_offers_another(
+    qtbot: QtBot, field: NameField
+) -> None:
+    told: list[str] = []
+    field.entered.connect(told.append)
+    field.set_people((*PEOPLE, person(4, "Anna (2)")))
+    field.begin("", merges=True)
+    qtbot.keyClicks(field, "ann")
+    assert field.offers.current() is None
+    for text in ("a", "A"):  # typed over: the same offers, the same one marked
+        field.backspace() if text == "A" else None
+        qtbot.keyClicks(field, text)
+        marked = field.offers.current()
+        assert marked is not None
+        assert (marked.insert, marked.detail) == ("Anna", "Merge with Anna  ·  12 photos")
+    field.set_people(PEOPLE)
+    names = [(offer.name, offer.insert) for offer in field.offers.suggestions]
+    assert names[:2] == [("Anna", "Anna"), ("Another person named Anna", "Anna (2)")]
+    field.set_people((*PEOPLE, person(4, "Anna (2)")))
+    press(qtbot, field, Key.Key_Down)
+    if field.offers.current() == field.offers.suggestions[0]:
+        press(qtbot, field, Key.Key_Down)
+    press(qtbot, field, Key.Key_Return)
+    assert told == ["Anna (3)"]
+
+
+def test_only_a_name_for_somebody_there_is_merges(qtbot: QtBot, field: NameField) -> None:
+    field.set_people(PEOPLE)
+    field.begin("")
+    qtbot.keyClicks(field, "anna")
+    assert [offer.name for offer in field.offers.suggestions] == ["Anna", "Annabel Lee"]
+    assert field.offers.current() is None
+
+
 # --- where the offers are -----------------------------------------------------------
 
 

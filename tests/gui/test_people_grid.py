@@ -129,6 +129,19 @@ def test_f2_renames_and_the_field_lies_on_the_name(hands: Hands) -> None:
     hands.until(lambda: hands.people.name_of(BEN) == "Benjamin")
 
 
+def test_a_known_name_may_be_that_of_another(hands: Hands) -> None:
+    hands.click(GROUP)
+    hands.press(hands.view, Key.Key_F2)
+    editor = hands.view.editor
+    QTest.keyClicks(editor, "anna")
+    marked = editor.offers.current()
+    assert marked is not None and marked.detail.startswith("Merge with Anna")
+    hands.press(editor, Key.Key_Down)
+    hands.press(editor, Key.Key_Return)
+    hands.until(lambda: hands.people.name_of(GROUP) == "Anna (2)")
+    assert hands.people.name_of(ANNA) == "Anna"
+
+
 def test_a_known_name_is_offered_and_merges(hands: Hands) -> None:
     hands.click(GROUP)
     hands.press(hands.view, Key.Key_F2)

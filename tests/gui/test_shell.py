@@ -98,6 +98,26 @@ def test_one_run_at_a_time_and_the_next_after_it(qtbot: QtBot, make: Make) -> No
     assert len([verb for verb, _args in library.calls if verb == "index"]) == 2
 
 
+def test_failures_are_copied(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(10)
+    for name in ("bad.jpg", "worse.jpg"):
+        library.add_failure(name, "The file is empty.")
+    window = make(library)
+    window.upkeep.show_failures()
+    dialog, clipboard = window.failures, QApplication.clipboard()
+    qtbot.waitUntil(lambda: dialog.model.rowCount() == 2, timeout=5000)
+    lines = [f"{each.path}\tThe file is empty." for each in library.failing]
+    qtbot.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert clipboard.text().splitlines() == lines
+    dialog.list.setCurrentIndex(dialog.model.index(1))
+    qtbot.keyClick(dialog.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert clipboard.text().splitlines() == lines[1:]
+    room = dialog.screen().availableSize()
+    assert dialog.height() >= min(720, room.height() * 0.9 - 1)
+    dialog.close()
+    clipboard.clear()  # offscreen, Qt crashes at exit with data left on it
+
+
 def test_failures_are_listed_and_retried(qtbot: QtBot, make: Make) -> None:
     library = FakeLibrary(10)
     library.add_failure("bad.jpg", "The file is empty.")

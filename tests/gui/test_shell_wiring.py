@@ -267,3 +267,27 @@ def test_the_look_is_chosen_in_the_menu_and_kept(qtbot: QtBot, make: Make) -> No
     window.top.themes["dark"].trigger()
     assert QApplication.palette().window().color().lightness() < light.lightness()
     qtbot.waitUntil(lambda: library.settings.current.appearance.theme == "dark", timeout=5000)
+
+
+def test_of_two_copies_the_one_in_the_folder_looked_at_is_meant(
+    qtbot: QtBot, make: Make, recorded: None
+) -> None:
+    library = FakeLibrary(40, folders=("/photos/A", "/photos/B"))
+    window = make(library)
+    settled(qtbot, window, 40)
+    tree = window.sidebar.tree
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 6, timeout=5000)
+    tree.setCurrentItem(tree.topLevelItem(4))
+    place = window.sidebar.place().filter
+    assert place.folder is not None
+    qtbot.waitUntil(lambda: 0 < len(window.page.model.ids) < 40)
+    library.calls.clear()
+    window.page.model.refresh_summaries()
+    window.grid.selectAll()
+    press(qtbot, window.grid, Qt.Key.Key_C, CONTROL | SHIFT)
+    window.looking.open(0)
+    qtbot.waitUntil(lambda: window.viewer._summary is not None, timeout=5000)
+    qtbot.waitUntil(lambda: bool(asked(window)), timeout=5000)
+    places = [args[1] for verb, args in library.calls if verb in ("summaries", "details")]
+    assert len(places) >= 2
+    assert set(places) == {place}

@@ -182,6 +182,14 @@ def test_scripts_in_the_readme_exist() -> None:
         assert (REPOSITORY / module.replace(".", "/")).with_suffix(".py").exists(), module
 
 
+def test_pip_in_the_readme_installs_from_the_checkout() -> None:
+    asked = [line.split("pip install", 1)[1].split()[0] for line in code() if "pip install" in line]
+    assert asked
+    assert [what for what in asked if what.startswith('"photosearch')] == []  # on no index
+    before = README.partition("## Run it")[2].partition("## Test it")[0]
+    assert "`.venv/bin/photosearch`" in before
+
+
 def test_files_the_readme_points_to_exist() -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", README)
     assert targets

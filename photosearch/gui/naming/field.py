@@ -6,6 +6,7 @@ Knows who has a name; what a name is for, its owner knows.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import count
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMoveEvent, QResizeEvent
@@ -17,6 +18,7 @@ from photosearch.gui.naming.popup import NamesPopup
 from photosearch.gui.naming.suggestions import Suggestion, SuggestionList
 from photosearch.gui.text import _
 from photosearch.gui.text import photos as photos_text
+from photosearch.names import same
 from photosearch.types import Person, PersonId
 
 MOST_LETTERS = 200
@@ -66,6 +68,7 @@ class NameField(QLineEdit):
         self._known: KnownPeople | None = None  # made of the people when first asked
         self._but: PersonId | None = None
         self._told = False
+        self._merges = False  # whether the name of somebody merges the two
         self._popup: NamesPopup | None = None
         if offers is None:
             self._popup = NamesPopup(self, faces, self)
@@ -83,12 +86,15 @@ class NameField(QLineEdit):
         if self._popup is None or not self.offers.isHidden():
             self._suggest("" if self.hasSelectedText() else self.text())
 
-    def begin(self, text: str, typed: str = "", *, but: PersonId | None = None) -> None:
+    def begin(
+        self, text: str, typed: str = "", *, but: PersonId | None = None, merges: bool = False
+    ) -> None:
         """Begin with a name, all of it selected, or with letters typed over it.
 
-        `but` is not offered: whom the name is for.
+        `but` is not offered: whom the name is for. `merges`: that name is for somebody there is,
+        so that a name which is taken merges the two, or is made another.
         """
-        self._told, self._but = False, but
+        self._told, self._but, self._merges = False, but, merges
         self.setText(typed or text)
         if not typed:
             self.selectAll()
@@ -163,7 +169,28 @@ class NameField(QLineEdit):
         if self._known is None:
             self._known = KnownPeople(self._people)
         found = self._known.fitting(typed, but=self._but)
-        self._show([Suggestion(p.name, self._note(p), p.cover, p.name) for p in found])
+        taken = next((p for p in found if self._merges and same(p.name, typed)), None)
+        if taken is None:
+            self._show([self._offer(person) for person in found])
+            return
+        others = [self._offer(person) for person in found if person is not taken]
+        self._show((self._merger(taken), self._namesake(taken), *others))
+        if self.offers.current() is None:
+            self.offers.step(1)  # what Enter does is seen
+
+    def _offer(self, person: Person) -> Suggestion:
+        return Suggestion(person.name, self._note(person), person.cover, person.name)
+
+    def _merger(self, taken: Person) -> Suggestion:
+        note = _("Merge with {name}  ·  {count}").format(name=taken.name, count=photo_count(taken))
+        return Suggestion(taken.name, note, taken.cover, taken.name)
+
+    def _namesake(self, taken: Person) -> Suggestion:
+        """Offer the first free name for another person of the same name."""
+        names = (f"{taken.name} ({number})" for number in count(2))
+        free = next(n for n in names if not any(same(n, each.name) for each in self._people))
+        title = _("Another person named {name}").format(name=taken.name)
+        return Suggestion(title, _("Is called {name} here").format(name=free), None, free)
 
     def _show(self, rows: Iterable[Suggestion]) -> None:
         self.setAccessibleDescription("")

@@ -125,7 +125,7 @@ class PeopleView(TileView):
         self.scrollTo(index)
         self.editor.show()
         self._place_editor()
-        self.editor.begin(text, typed, but=person.id)
+        self.editor.begin(text, typed, but=person.id, merges=not merging)
         self.viewport().update()
 
     def stop_editing(self) -> None:

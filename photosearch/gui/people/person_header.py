@@ -207,7 +207,8 @@ class PersonHeader(QWidget):
         self._merging = merging
         self.editor.setPlaceholderText(_("Merge with whom?") if merging else _("Who is this?"))
         self._names.setCurrentWidget(self.editor)
-        self.editor.begin(text)
+        who = self._person.id if self._person is not None else None
+        self.editor.begin(text, but=who, merges=not merging)
 
     def show_menu(self) -> None:
         """Open the menu of the person."""

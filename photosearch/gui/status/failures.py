@@ -14,7 +14,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -30,11 +38,12 @@ from PySide6.QtWidgets import (
 )
 
 from photosearch.gui import icons, theme
-from photosearch.gui.text import _, plural, shown
+from photosearch.gui.text import _, plural, shown, typed
 from photosearch.gui.told import told
 from photosearch.types import Failure
 
 ROW_PX = 62
+SIZE = QSize(960, 720)  # where the screen has room for it
 _ROOT = QModelIndex()
 
 
@@ -130,7 +139,7 @@ class FailuresDialog(QDialog):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setWindowTitle(_("Files that could not be used"))
-        self.resize(720, 480)
+        self.resize(SIZE.boundedTo(self.screen().availableSize() * 0.9))
         self.setMinimumSize(420, 280)
         self._title = QLabel(self)
         self._title.setProperty("role", "heading")
@@ -144,11 +153,14 @@ class FailuresDialog(QDialog):
         self.list.setAccessibleName(_("Files that could not be used"))
         self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.reveal = QPushButton(_("Show in file manager"), self)
+        self.copy = QPushButton(_("Copy list"), self)
+        self.copy.setToolTip(_("Copies the files with their reasons; Ctrl+C those selected"))
         self.retry = QPushButton(_("Retry"), self)
         self.retry_all = QPushButton(_("Retry all"), self)
         self.close_button = QPushButton(_("Close"), self)
         self.retry_all.setProperty("role", "primary")
         self.reveal.clicked.connect(self._on_reveal_clicked)
+        self.copy.clicked.connect(lambda: self._copy(self._every()))
         self.retry.clicked.connect(self._on_retry_clicked)
         self.retry_all.clicked.connect(self._on_retry_all_clicked)
         self.close_button.clicked.connect(self.close)
@@ -163,6 +175,8 @@ class FailuresDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.S)
         buttons.addWidget(self.reveal)
+        buttons.addWidget(self.copy)
+        self.copy.setAutoDefault(False)
         buttons.addStretch(1)
         for button in (self.close_button, self.retry, self.retry_all):
             button.setAutoDefault(False)
@@ -192,12 +206,30 @@ class FailuresDialog(QDialog):
             else _("All files could be used")
         )
         self.retry_all.setEnabled(count > 0)
+        self.copy.setEnabled(count > 0)
         self._on_selection_changed()
 
     def chosen(self) -> tuple[Failure, ...]:
         """Return the selected failures."""
         rows = self.list.selectionModel().selectedIndexes()
         return tuple(index.data(Qt.ItemDataRole.UserRole) for index in rows)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self._copy(self.chosen() or self._every())
+        else:
+            super().keyPressEvent(event)
+
+    def _copy(self, failures: Sequence[Failure]) -> None:
+        """Put files on the clipboard, one a line with its reason."""
+        lines = [f"{typed(each.path)}\t{told(each.reason)}" for each in failures]
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join(lines))
+            self.say(_("The list was copied."))
+
+    def _every(self) -> tuple[Failure, ...]:
+        rows = range(self.model.rowCount())
+        return tuple(self.model.index(row).data(Qt.ItemDataRole.UserRole) for row in rows)
 
     def _on_selection_changed(self, *_selections: object) -> None:
         count = len(self.list.selectionModel().selectedIndexes())
@@ -218,6 +250,4 @@ class FailuresDialog(QDialog):
         self.retryWanted.emit(tuple(failure.file for failure in self.chosen()))
 
     def _on_retry_all_clicked(self) -> None:
-        rows = range(self.model.rowCount())
-        every = (self.model.index(row).data(Qt.ItemDataRole.UserRole) for row in rows)
-        self.retryWanted.emit(tuple(failure.file for failure in every))
+        self.retryWanted.emit(tuple(failure.file for failure in self._every()))

@@ -25,7 +25,7 @@ from photosearch.gui.viewer.keys import pressed, undo_or_redo
 from photosearch.gui.viewer.pictures import Picture, Pictures
 from photosearch.gui.viewer.toast import Toast
 from photosearch.jobs import Job, Lane, Runner
-from photosearch.types import Ids, PhotoDetails, PhotoId, PhotoSummary
+from photosearch.types import Ids, PhotoDetails, PhotoFilter, PhotoId, PhotoSummary
 
 if TYPE_CHECKING:
     from photosearch.library import Library
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 NARROW_PX = 960  # in a narrower window the info panel lies over the photo
 SETTLE_MS = 40  # while a key is held, only previews are loaded
 NO_IDS: Ids = np.empty(0, np.int64)
+ANYWHERE = PhotoFilter()
 
 
 class Viewer(QWidget):
@@ -60,6 +61,7 @@ class Viewer(QWidget):
         self._runner = runner
         self._ids: Ids = NO_IDS
         self._row = 0
+        self._place = ANYWHERE
         self._favourite = False
         self._summary: PhotoSummary | None = None
         self._details_job: Job | None = None
@@ -140,9 +142,9 @@ class Viewer(QWidget):
 
     # --- what it shows --------------------------------------------------------
 
-    def show_list(self, ids: Ids, row: int) -> None:
-        """Open on a list at a row."""
-        self._ids = ids
+    def show_list(self, ids: Ids, row: int, place: PhotoFilter = ANYWHERE) -> None:
+        """Open on a list at a row; of several copies, those in `place` are meant."""
+        self._ids, self._place = ids, place
         self._row = max(0, min(row, len(ids) - 1))
         self._show_current()
         self.setFocus()
@@ -229,7 +231,11 @@ class Viewer(QWidget):
         if self._details_job is not None:
             self._details_job.cancel()
         self._details_job = self._runner.run(
-            Lane.INTERACTIVE, self._library.details, photo, on_success=self._on_details
+            Lane.INTERACTIVE,
+            self._library.details,
+            photo,
+            self._place,
+            on_success=self._on_details,
         )
         self._settle.start()
 

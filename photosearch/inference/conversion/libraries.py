@@ -14,8 +14,8 @@ from typing import Any
 from photosearch.errors import ModelError
 
 MISSING = (
-    "Converting a model needs open_clip and PyTorch: install them beside PhotoSearch with "
-    'pip install "photosearch[openclip]".'
+    "Converting a model needs open_clip and PyTorch: install them beside PhotoSearch, in the "
+    'folder of its source code, with .venv/bin/pip install ".[openclip]".'
 )
 MISSING_IN_BUNDLE = (
     "This PhotoSearch cannot convert models: it comes without open_clip and PyTorch. Convert the "

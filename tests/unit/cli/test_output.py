@@ -42,6 +42,7 @@ def test_control_characters_are_shown() -> None:
         (["--home=x", "status"], True),
         (["--verbose", "status"], True),
         (["--help"], True),
+        (["--help-settings"], True),
         ([], False),
         (["/photos"], False),
         (["/photos", "index"], False),

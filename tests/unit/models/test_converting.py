@@ -192,7 +192,7 @@ def test_without_the_extra_one_sentence_says_how_to_install_it(
     monkeypatch.setitem(__import__("sys").modules, "open_clip", None)
     sentence = world.converting.available()
     assert sentence == libraries.MISSING
-    assert sentence.endswith('pip install "photosearch[openclip]".')
+    assert sentence.endswith('.venv/bin/pip install ".[openclip]".')
     for call in (world.convert, world.converting.architectures):
         with pytest.raises(ModelError, match="needs open_clip"):
             call()

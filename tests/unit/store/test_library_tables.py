@@ -369,3 +369,32 @@ def test_a_large_folder_is_removed_in_short_transactions(
     assert [*chunks] == []
     assert store.favourites.count() == 1
     assert store.photos.hashes(photos).keys() == {photos[0]}
+
+
+def test_of_several_files_the_one_in_the_folder_one_looks_at(store: Store) -> None:
+    def copy_to(folder: FolderId, directory: bytes) -> None:
+        store.files.apply(DiskChanges(folder, new=[(directory, FileEntry(b"copy.jpg", 10, 5))]))
+        (file,) = store.files.pending(0, 9, "new")  # type: ignore[arg-type]
+        looked = Looked(file.id, b"/onea.jpg", 10, 5, Facts(40, 30, "JPEG", None))
+        store.photos.record([looked], Written())
+
+    one, (photo,) = fill(store, b"/one", [("", "a.jpg", None)])
+    two = store.folders.add(b"/two", single_file=False, volume="v")
+    copy_to(two, b"in")
+    copy_to(two, b"inner")
+    every = ["/one/a.jpg", "/two/in/copy.jpg", "/two/inner/copy.jpg"]
+    for place, first in (
+        (PhotoFilter(), every[0]),
+        (PhotoFilter(folder=one), every[0]),
+        (PhotoFilter(folder=two), every[1]),
+        (PhotoFilter(folder=two, dir=b"inner"), every[2]),
+        (PhotoFilter(folder=two, dir=b"in"), every[1]),
+    ):
+        (summary,) = store.photos.summaries([photo], place)
+        details = store.photos.details(photo, place)
+        assert details is not None
+        assert (summary.path, details.summary) == (first, summary)
+        assert (details.paths[0], sorted(details.paths)) == (first, every)
+    store.folders.set_seen(two, offline=True)
+    (summary,) = store.photos.summaries([photo], PhotoFilter(folder=two))
+    assert (summary.path, summary.offline) == (every[0], False), "one that can be opened"

@@ -47,7 +47,11 @@ class Adder(QObject):
 
     def ask(self, *, zipped: bool) -> QFileDialog:
         """Ask for a folder, or for a zip file."""
-        title = _("Add a model from a zip file") if zipped else _("Add a model from a folder")
+        title = (
+            _("Add a model from a zip file")
+            if zipped
+            else _("Add a model from a folder: it is used where it is, so leave it there")
+        )
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
         dialog = QFileDialog(self._window, title, self._last or home)
         if zipped:

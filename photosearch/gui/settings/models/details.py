@@ -125,9 +125,7 @@ class Details(QFrame):
         self.title.setText(row.title)
         self.name.setText(row.name if row.name != row.title else "")
         self.name.setToolTip(row.name)
-        _fill(
-            self.sentence, told(entry.sentence) if entry is not None else _("A model of your own.")
-        )
+        _fill(self.sentence, told(entry.sentence) if entry is not None else _own(row))
         _fill(self.problem, row.trouble)
         _fill(self.progress, _progress(row))
         quiet = self.palette().placeholderText().color().name()
@@ -163,6 +161,12 @@ class Details(QFrame):
     def _on_stop(self) -> None:
         if self._row is not None:
             self.stopWanted.emit(self._row.name)
+
+
+def _own(row: Row) -> str:
+    if row.here and not row.offer.owned:
+        return _("A model of your own, used where it is: it breaks when its folder is moved.")
+    return _("A model of your own.")
 
 
 def _progress(row: Row) -> str:

@@ -64,6 +64,11 @@ class ModelsSection(QWidget):
         self.model = ModelTable(kind, self)
         self.table = ModelTableView(self.model, self)
         self.details = Details(self)
+        self.used = QLabel(self)
+        self.used.setTextFormat(Qt.TextFormat.PlainText)
+        self.used.setWordWrap(True)
+        self.used.setProperty("role", "strong")
+        self.used.hide()
         self.count = QLabel(self)
         self.count.setProperty("role", "small")
         self.nothing = QLabel(self)
@@ -109,7 +114,8 @@ class ModelsSection(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(theme.M)
-        for widget in (self.switching, self.leftover, self._presets_title, self.presets):
+        above = (self.used, self.switching, self.leftover, self._presets_title, self.presets)
+        for widget in above:
             whole.addWidget(widget)
         whole.addSpacing(theme.S)
         whole.addWidget(head)
@@ -196,8 +202,11 @@ class ModelsSection(QWidget):
         self._fit()
 
     def _begin(self, shelf: Shelf) -> None:
-        """Show the model in use first, else the one that is recommended."""
+        """Name the model in use, and show it first, else the one that is recommended."""
         used = shelf.in_use(self._kind)
+        self.used.setVisible(used is not None)
+        if used is not None:
+            self.used.setText(_("In use: {name}").format(name=used.title or used.name))
         if not self.table.wanted:
             self.table.choose(used.name if used is not None else _recommended(shelf.presets))
 
