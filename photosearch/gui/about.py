@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -74,10 +74,14 @@ class KeysDialog(QDialog):
         self._parts = [_keys_part(title, keys) for title, keys in shortcuts.sections()]
         page = QWidget(self)
         page.setObjectName("keysPage")
-        self._grid = QGridLayout(page)
-        self._grid.setContentsMargins(theme.XL, theme.L, theme.XL, theme.XL)
-        self._grid.setHorizontalSpacing(theme.XL)
-        self._grid.setVerticalSpacing(theme.L)
+        self._row = QHBoxLayout(page)
+        self._row.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        self._row.setSpacing(theme.XL)
+        self._sides = (QVBoxLayout(), QVBoxLayout())
+        for side in self._sides:
+            side.setSpacing(theme.L)
+            side.addStretch(1)
+            self._row.addLayout(side)
         self.area = QScrollArea(self)
         self.area.setObjectName("keysArea")
         self.area.setAccessibleName(self.windowTitle())
@@ -91,7 +95,7 @@ class KeysDialog(QDialog):
         room = parent.screen().availableSize() * 0.9
         width = min(2 * KEYS_PX, room.width())
         self._lay_out(width)
-        height = self._grid.totalHeightForWidth(width)
+        height = self._row.totalHeightForWidth(width)
         self.resize(width, min(height, room.height()))
 
     def _lay_out(self, width: int) -> None:
@@ -99,12 +103,15 @@ class KeysDialog(QDialog):
         if columns == self._columns:
             return
         self._columns = columns
-        for number, part in enumerate(self._parts):
-            self._grid.removeWidget(part)
-            place = divmod(number, columns)
-            self._grid.addWidget(part, *place, Qt.AlignmentFlag.AlignTop)
-        for number in range(2):
-            self._grid.setColumnStretch(number, int(number < columns))
+        first, second, third, last = self._parts
+        order = ((first, last), (second, third)) if columns == 2 else (self._parts, ())
+        for part in self._parts:
+            for side in self._sides:
+                side.removeWidget(part)
+        for number, (side, parts) in enumerate(zip(self._sides, order, strict=True)):
+            for part in parts:
+                side.insertWidget(side.count() - 1, part)
+            self._row.setStretch(number, int(number < columns))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -121,10 +128,11 @@ def _keys_part(title: str, keys: tuple[shortcuts.Key, ...]) -> QWidget:
     grid.setColumnMinimumWidth(0, KEY_PX)
     grid.addWidget(_label(title, "heading", part), 0, 0, 1, 2)
     for at, key in enumerate(keys, 1):
-        written = QKeySequence(key.keys).toString(QKeySequence.SequenceFormat.NativeText)
         words = _label(_(key.words), "quiet", part)
         words.setWordWrap(True)
-        grid.addWidget(_label(written, "strong", part), at, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(
+            _label(shortcuts.written(key.keys), "strong", part), at, 0, Qt.AlignmentFlag.AlignTop
+        )
         grid.addWidget(words, at, 1)
     return part
 

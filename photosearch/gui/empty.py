@@ -212,6 +212,11 @@ class EmptyPage(Centred):
             _("Press F on a photo, or click its heart, to keep it here."),
         )
 
+    def show_nothing_to_search(self) -> None:
+        """A search before there are any photos."""
+        said = _("Add a folder of photos first, then search in it.")
+        self._show("search", _("There are no photos yet"), said, button=True)
+
     def show_no_results(self, text: str, understood: Query, offer: Offer | None) -> None:
         """A search that found nothing: `text` as it was typed, and what it was taken for."""
         title, sentence = nothing_found(text, understood)
@@ -245,7 +250,10 @@ def nothing_found(text: str, understood: Query) -> tuple[str, str]:
     wanted = [mention for mention in understood.mentions if mention.role is not Role.WITHOUT]
     names = tuple(dict.fromkeys(" ".join(mention.name.split()) for mention in wanted))
     title = _("No photos found for “{text}”").format(text=text) if text else _("Nothing found")
-    if not names or understood.unknown:
+    if understood.unknown:
+        title = _("There is nobody named “{name}”").format(name=understood.unknown[0])
+        return title, _("Try another name. Everybody with a name is listed under People.")
+    if not names:
         return title, _("Try other words, or fewer of them.")
     if understood.words:
         return title, _("Try other words, or only the names.")

@@ -126,8 +126,9 @@ class MainWindow(QMainWindow):
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._on_application_state)
-        for told in (self.problems.said, self.desktop.failed, self.frame.settings_desk.mended):
+        for told in (self.problems.said, self.frame.settings_desk.mended):
             told.connect(self._warn)
+        self.desktop.failed.connect(self._say_briefly)
         self.models.follow(self.news, self.indexer, self.people)
         self.models.failed.connect(self.problems.tell)
 
@@ -288,7 +289,7 @@ class MainWindow(QMainWindow):
             self.page.take_focus()  # the button that asked goes away
 
     def _on_selection_changed(self, chosen: Ids) -> None:
-        self.status.show_selected(len(chosen))
+        self.status.show_selected(0 if self.frame.among_people else len(chosen))
 
     def _on_search_left(self) -> None:
         if self.frame.among_people:

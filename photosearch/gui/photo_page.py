@@ -223,7 +223,9 @@ class PhotoPage(QWidget):
             return self._blank
         request, place = self._answer.request, self._answer.place
         self.header.setVisible(self._has_folders or request is not None)  # it has the notices
-        if request is not None:
+        if request is not None and not self._has_folders:
+            self.empty.show_nothing_to_search()
+        elif request is not None:
             results = self._answer.results
             understood = results.understood if results is not None else Query()
             offer = None if self._has_model else SEARCH_OFFER

@@ -76,7 +76,7 @@ class PlaceDelegate(QStyledItemDelegate):
         note = _("offline") if offline else "" if count is None else number(count)
         painter.setFont(_smaller(font))
         width = painter.fontMetrics().horizontalAdvance(note)
-        end = QRect(rect.right() - width - 18, rect.top(), width + 2, rect.height())
+        end = QRect(rect.right() - width - 12, rect.top(), width + 2, rect.height())
         painter.setPen(palette.color(role.PlaceholderText))
         painter.drawText(
             _mirrored(option, end),
@@ -87,7 +87,7 @@ class PlaceDelegate(QStyledItemDelegate):
             font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(colour)
-        right = end.left() - 10 if note else rect.right() - 6
+        right = end.left() - 6 if note else rect.right() - 6
         name = QRect(box.right() + 10, rect.top(), right - box.right() - 10, rect.height())
         text = painter.fontMetrics().elidedText(
             str(index.data()), Qt.TextElideMode.ElideMiddle, name.width()

@@ -99,6 +99,15 @@ def install(
     again.activated.connect(deeds["redo"])
 
 
+def written(keys: str) -> str:
+    """Return keys as the help writes them: Ctrl+Plus, not Ctrl++."""
+    last = "+" if keys.endswith("+") else keys.rpartition("+")[2]
+    name = {"+": _("Plus"), "-": _("Minus"), "Return": _("Enter")}.get(last)
+    written_ = QKeySequence(keys if name is None else keys.removesuffix(last) + "A")
+    native = written_.toString(QKeySequence.SequenceFormat.NativeText)
+    return native if name is None else native.removesuffix("A") + name
+
+
 def sections() -> tuple[tuple[str, tuple[Key, ...]], ...]:
     """Return the keys by page, for the help."""
     return (

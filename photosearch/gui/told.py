@@ -11,11 +11,14 @@ import re
 from functools import lru_cache
 from itertools import count
 
+from PySide6.QtCore import QLocale
+
 from photosearch.gui.language import CORE, Catalogue, words
 
 _PLACE = re.compile(r"\{(\w*)\}")
 _BETWEEN = re.compile(r"(?<=[.!?]) (?=[A-Z“])")  # one sentence ends, another begins
 _NAME = re.compile(r"[A-Z]\w*")
+_DECIMAL = re.compile(r"\d+\.\d")  # a measure, as the core writes it
 _LEAST = 3  # letters that a template must have beside its places
 # What says more was not written for a label: a decoder or a runtime may say anything, and the
 # window waits. It stays as it is.
@@ -106,6 +109,8 @@ def _filled(known: Catalogue, template: str, values: dict[str, str], deep: int) 
 
     def value(place: re.Match[str]) -> str:
         text = values[place[1] or f"place_{next(places)}"]
+        if _DECIMAL.fullmatch(text) and "version" not in place[1]:
+            return text.replace(".", QLocale().decimalPoint())
         return text if _NAME.fullmatch(text) else _told(known, text, deep - 1)
 
     return _PLACE.sub(value, _looked_up(known, template) or template)

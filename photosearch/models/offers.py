@@ -202,7 +202,7 @@ def _reason(
     if not quick:
         return "The quickest is still slow on this computer, and the larger ones would be slower."
     if chosen.speed is None:
-        return f"{has}, and how quick it is has not been measured yet."
+        return f"{has}; its speed has not been measured yet."
     does = f"about {_rounded(chosen.speed.per_second)} photos a second"
     if chosen is ladder[-1]:
         return f"{has} and does {does} with it."

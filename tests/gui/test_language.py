@@ -221,6 +221,14 @@ def test_what_the_core_says_is_recognised(taught: Speak, said: str, expected: st
     assert told(said) == expected
 
 
+def test_a_measure_has_the_decimal_sign_of_the_language(taught: Speak) -> None:
+    does = "core:about {rounded} photos a second"
+    program = "core:The program {version} is too old."
+    taught("de", {does: "rund {rounded} Fotos pro Sekunde", program: "{version} ist zu alt."})
+    assert told("about 8.4 photos a second") == "rund 8,4 Fotos pro Sekunde"
+    assert told("The program 8.4 is too old.") == "8.4 ist zu alt."
+
+
 @pytest.mark.parametrize(
     ("said", "ends"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from gui.driving import Make, settled
 from gui.fake_library import FakeLibrary
@@ -34,7 +36,8 @@ ANNA, HUGO = mention("Anna"), mention("Hugo")
         (Query(mentions=(ANNA, HUGO)), "No photo here shows Anna and Hugo together", "Leave one"),
         (Query(mentions=(ANNA, ANNA)), "No photo here shows Anna", "Try another name"),
         (Query(words="beach", mentions=(ANNA,)), "No photos found for “typed”", "only the names"),
-        (Query(mentions=(ANNA,), unknown=("Q",)), "No photos found for “typed”", "Try other words"),
+        (Query(mentions=(ANNA,), unknown=("Q",)), "There is nobody named “Q”", "Try another name"),
+        (Query(unknown=("Zorro",)), "There is nobody named “Zorro”", "listed under People"),
         (
             Query(mentions=(ANNA, mention("Hugo", Role.WITHOUT))),
             "No photos found for “typed”",
@@ -93,6 +96,39 @@ def test_the_keys_fit_and_can_all_be_scrolled_to(qtbot: QtBot, width: int, colum
     for label in labels:
         assert page.rect().contains(on_page(page, label)), label.text()
         assert label.height() >= label.heightForWidth(label.width()), f"cut: {label.text()}"
+    dialog.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "keys", "written"),
+    [
+        ("en", "Ctrl++", "Ctrl+Plus"),
+        ("en", "Ctrl+-", "Ctrl+Minus"),
+        ("en", "-", "Minus"),
+        ("en", "Ctrl+,", "Ctrl+,"),
+        ("de", "Return", "Eingabetaste"),
+        ("de", "Ctrl+Return", "Strg+Eingabetaste"),
+        ("de", "Shift+Right", "Umschalt+Rechts"),
+        ("fr", "Ctrl++", "Ctrl+Plus"),
+    ],
+)
+def test_keys_are_written_as_they_are_read(
+    speaking: Callable[[str], None], code: str, keys: str, written: str
+) -> None:
+    speaking(code)
+    assert shortcuts.written(keys) == written
+
+
+@pytest.mark.parametrize("code", ["en", "de", "fr"])
+def test_the_keys_need_no_scrolling_on_a_usual_screen(
+    qtbot: QtBot, make: Make, speaking: Callable[[str], None], code: str
+) -> None:
+    speaking(code)
+    dialog = about.KeysDialog(make(FakeLibrary(3)))
+    dialog.resize(1040, 774)  # nine tenths of 860
+    dialog.show()
+    bar = dialog.area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() == 0, timeout=5000)
     dialog.close()
 
 

@@ -14,14 +14,14 @@ from photosearch.gui.grid.delegate import Inks, paint_crisp
 from photosearch.gui.grid.thumbs import RADIUS, TileSize
 from photosearch.gui.naming.faces import FaceThumbs
 from photosearch.gui.people.tile_model import NUMBER, Index, TileModel
-from photosearch.gui.people.tile_view import TileView
+from photosearch.gui.people.tile_view import RING_PX, TileView
 from photosearch.gui.text import _, date_and_time, joined
 from photosearch.types import FaceId, PersonFace
 
 FACE = Qt.ItemDataRole.UserRole + 1
 FACE_PX = 128
 PHOTO_PX = 196
-GAP = 5
+GAP = 5  # between tiles: the ring of the focus lies in it
 UNSURE = 0.5  # faces doubted more than this carry a question mark
 
 
@@ -139,7 +139,7 @@ class FaceDelegate(QStyledItemDelegate):
 def tile_box(cell: QRect) -> QRect:
     """Return the square within a cell."""
     side = min(cell.width(), cell.height()) - GAP
-    return QRect(cell.left(), cell.top(), side, side)
+    return QRect(cell.left() + RING_PX, cell.top() + RING_PX, side, side)
 
 
 class FacesView(TileView):

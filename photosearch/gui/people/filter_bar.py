@@ -35,8 +35,8 @@ class FilterBar(QWidget):
         for widget in (switch, self.box):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        for widget in (*self._links, self.more):
-            row.addWidget(widget)
+        for button in (*self._links, self.more):
+            row.addWidget(button)
         self._fit()
 
     def want(self, link: QPushButton, wanted: bool) -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
 from photosearch.gui.grid import badges
 from photosearch.gui.grid.delegate import Inks
@@ -74,6 +80,21 @@ class PersonDelegate(QStyledItemDelegate):
         self._paint_count(painter, option, person)
         painter.restore()
 
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        """Tell the whole name, where it is not seen whole."""
+        person = index.data(PERSON)
+        box = name_box(option.rect, option.font)
+        font = _bold(option.font)
+        cut = person and QFontMetrics(font).horizontalAdvance(person.name) > box.width() - 8
+        QToolTip.showText(event.globalPos(), person.name if cut else "", view)
+        return bool(cut)
+
     def _paint_cover(
         self,
         painter: QPainter,
@@ -124,7 +145,7 @@ class PersonDelegate(QStyledItemDelegate):
             text, ink = _("Merge"), palette.color(role.Accent)
             font.setWeight(QFont.Weight.DemiBold)
         elif person.name:
-            font.setWeight(QFont.Weight.DemiBold)
+            font = _bold(font)
             if over:
                 self._paint_pill(painter, box, palette.color(role.Midlight))
         else:
@@ -155,3 +176,9 @@ class PersonDelegate(QStyledItemDelegate):
         standing = words.standing(person)
         said = photos_text(person.photos)
         painter.drawText(box, MIDDLE, f"{said}  ·  {standing}" if standing else said)
+
+
+def _bold(font: QFont) -> QFont:
+    made = QFont(font)
+    made.setWeight(QFont.Weight.DemiBold)
+    return made

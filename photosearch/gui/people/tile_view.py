@@ -29,6 +29,7 @@ from photosearch.gui.people.tile_model import TileModel
 
 LOOK_MS = 24
 MARGIN = 16  # left and right of the tiles
+RING_PX = 3  # what the ring around a square tile takes of the margin
 Flag = QItemSelectionModel.SelectionFlag
 POINTED = (  # after these it is not the keyboard that brings the focus
     Qt.FocusReason.MouseFocusReason,
@@ -239,7 +240,8 @@ class TileView(QListView):
 
     def _set_margins(self) -> None:
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        self.setViewportMargins(0 if mirrored else MARGIN, 0, MARGIN if mirrored else 0, 0)
+        side = MARGIN - RING_PX if self._square else MARGIN
+        self.setViewportMargins(0 if mirrored else side, 0, side if mirrored else 0, 0)
 
     def _show_ring(self, show: bool) -> None:
         if show != self.by_keys:

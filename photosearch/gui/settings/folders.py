@@ -111,6 +111,7 @@ class FoldersPanel(QWidget):
         self.more.setText(plural("Show {n} more", "Show {n} more", left))
         self.empty.setVisible(not self._folders)
         self.again.setVisible(bool(self._folders))
+        self._show_said()
 
     def show_off(self, search: str, faces: str) -> None:
         """Learn what is switched off for all folders, as sentences."""
@@ -121,7 +122,10 @@ class FoldersPanel(QWidget):
     def show_progress(self, sentence: str) -> None:
         """Say what a run of indexing is at."""
         self.said.setText(sentence)
-        self.said.setVisible(bool(sentence))
+        self._show_said()
+
+    def _show_said(self) -> None:
+        self.said.setVisible(bool(self.said.text() and self._folders))
 
     def _card(self, folder: Folder) -> FolderCard:
         card = FolderCard(folder, self)

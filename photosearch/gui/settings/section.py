@@ -124,6 +124,7 @@ class Section(QWidget):
         holder = self._above if above else self._below
         if wide:
             holder.addWidget(widget)
+            self.lead.setMaximumWidth(widget.maximumWidth())  # they end at one edge
         else:
             widget.setMaximumWidth(COLUMN_PX)
             holder.addLayout(_limited(widget))

@@ -77,8 +77,9 @@ _WRONG: dict[str, str] = {
 _DESCRIPTIONS: dict[str, str] = {  # where the values' own words would only repeat it
     "indexing.speed": later("How much of the computer indexing may take"),
     "appearance.language": later(
-        "Language of the window; another one is spoken from the next start of PhotoSearch on"
+        "Language of the window; a new choice takes effect when PhotoSearch starts again"
     ),
+    "appearance.theme": later("Light, dark, or the same as the rest of the desktop"),
     "search.language": later("Language you search in; for models that must be told"),
     "devices.provider": later("Automatic takes a graphics card where one works"),
     "devices.precision": later(

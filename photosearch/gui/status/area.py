@@ -22,8 +22,11 @@ STATUS_PX = 40
 WIDE_PX = 960
 
 
-def sentence(progress: Progress) -> str:
-    """Say what a run is doing: "Looking at photos 1,204 of 8,430 · 31 photos/s · 4 min left"."""
+def sentence(progress: Progress, brief: bool = False) -> str:
+    """Say what a run is doing: "Looking at photos 1,204 of 8,430 · 31 photos/s · 4 min left".
+
+    `brief` leaves the speed out.
+    """
     doing = {
         Stage.SCAN: _("Looking for photos"),
         Stage.LOOK: _("Looking at photos"),
@@ -45,7 +48,7 @@ def sentence(progress: Progress) -> str:
     if progress.paused:
         return joined([so_far, _("paused")])
     speed, left = "", ""
-    if progress.per_second > 0:
+    if progress.per_second > 0 and not brief:
         decimals = 1 if progress.per_second < 10 else 0
         speed = _("{n} photos/s").format(n=number(progress.per_second, decimals))
     if progress.seconds_left is not None and progress.done < progress.total:
@@ -74,8 +77,9 @@ class StatusArea(QWidget):
         self._preparing = ""  # how far another search model is
         self._engine = ""  # that the engine died
         self._selected = 0
-        self._text = ""
+        self._text, self._brief = "", ""
         self._failed = 0
+        self._tight = False  # the other parts made way; until the run ends, so that nothing jumps
         self.label = QLabel(self)
         self.label.setProperty("role", "small")
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -125,6 +129,7 @@ class StatusArea(QWidget):
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show a run, or None when none is on."""
+        self._tight &= progress is not None
         self._progress = progress
         self._refresh()
 
@@ -203,7 +208,9 @@ class StatusArea(QWidget):
             text = joined([self._why, doing] if self._why else [doing, _("paused")])
         if self._preparing and progress.stage is Stage.EMBED:
             text = self._preparing
-        self._say(joined([self._selection(), self._engine, text]))
+        brief = sentence(progress, brief=True) if text == sentence(progress) else text
+        before = (self._selection(), self._engine)
+        self._say(joined([*before, text]), joined([*before, brief]))
         self.bar.setRange(0, max(0, progress.total))
         self.bar.setValue(progress.done)
         self.pause.set_drawing("play" if self._paused else "pause")
@@ -212,29 +219,41 @@ class StatusArea(QWidget):
     def _selection(self) -> str:
         return plural("{n} selected", "{n} selected", self._selected) if self._selected else ""
 
-    def _say(self, text: str) -> None:
-        self._text = text
+    def _say(self, text: str, brief: str = "") -> None:
+        self._text, self._brief = text, brief or text
         self.label.setAccessibleName(text)
         self._fit()
 
     def _fit(self) -> None:
-        """Give the sentence what room there is: bar, slider and count of failures make way."""
-        wide = self.width() >= WIDE_PX
-        self.bar.setFixedWidth(180 if wide else 64)
-        self.tiles.setFixedWidth(110 if wide else 72)
-        long = plural("{n} file could not be used", "{n} files could not be used", self._failed)
-        self.failures.setText(long if wide else number(self._failed))
-        self._row.activate()
-        room = max(60, self.label.width())
-        short = self.label.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, room)
+        """Give the sentence what room there is: bar, slider, count of failures, speed make way."""
+        self._tight |= self.width() < WIDE_PX or not self._fits(self._text, wide=True)
+        if self._tight:
+            self._fits(self._text, wide=False)
+        metrics, room = self.label.fontMetrics(), self._room()
+        whole = metrics.horizontalAdvance(self._text) <= room
+        text = self._text if whole else self._brief
+        short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         self.label.setText(short)
         tips = [self._text] if short != self._text else []
         if self._checked and self._folders and self._progress is None:
             tips.append(_("Folders last checked at {time}").format(time=self._checked))
         self.label.setToolTip("\n".join(tips))
 
+    def _fits(self, text: str, wide: bool) -> bool:
+        """Give the other parts much or little room; whether the text has enough then."""
+        self.bar.setFixedWidth(180 if wide else 64)
+        self.tiles.setFixedWidth(110 if wide else 72)
+        long = plural("{n} file could not be used", "{n} files could not be used", self._failed)
+        self.failures.setText(long if wide else number(self._failed))
+        self._row.activate()
+        return self.label.fontMetrics().horizontalAdvance(text) <= self._room()
+
+    def _room(self) -> int:
+        return max(60, self.label.width())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._tight = False
         self._fit()
 
     def _on_pause_clicked(self) -> None:

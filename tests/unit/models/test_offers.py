@@ -63,7 +63,7 @@ def test_the_recommendation(
 def test_without_a_measured_speed() -> None:
     assert choice(16) == (
         "balanced",
-        "This computer has 16 GB of memory, and how quick it is has not been measured yet.",
+        "This computer has 16 GB of memory; its speed has not been measured yet.",
     )
     assert choice(4)[0] == "light"
 

@@ -43,7 +43,7 @@ class FilterBar(QWidget):
         self._asked = QLabel(_("Quality in"), self)
         self._asked.setProperty("role", "quiet")
         self._asked.setBuddy(self.language)
-        self.knows = _switch(_("Only models for it"), self)
+        self.knows = _switch(_("Only models for this language"), self)
         self.free = _switch(_("Free for any use"), self)
         self.fits = _switch(_("Fits this machine"), self)
         self.here = _switch(_("On this machine"), self)

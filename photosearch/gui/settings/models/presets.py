@@ -165,8 +165,8 @@ class PresetCards(QWidget):
         return max((card.minimumSizeHint().width() for card in self.cards), default=0)
 
     def _lay_out(self) -> None:
-        card = max(CARD_PX, self._card_px()) + theme.M
-        columns = max(1, min(COLUMNS, (self.width() + theme.M) // card))
+        wide = max(CARD_PX, self._card_px()) + theme.M
+        columns = max(1, min(COLUMNS, (self.width() + theme.M) // wide))
         if columns == self._columns:
             return
         self._columns = columns

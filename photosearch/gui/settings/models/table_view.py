@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainterPath, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from photosearch.gui.settings.models import rows
@@ -22,6 +22,7 @@ from photosearch.types import ModelKind
 Index = QModelIndex | QPersistentModelIndex
 LEAST_MODEL_PX = 190
 ROWS_SHOWN = 8
+CORNER_PX = 11  # within the frame's line
 # Given up one after another while the pane is too narrow for all.
 _MAKE_WAY = (
     Column.MEMORY, Column.LICENCE, Column.LANGUAGES, Column.HOURS, Column.SPEED, Column.DOWNLOAD,
@@ -178,6 +179,7 @@ class ModelTableView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.viewport().setMask(rounded_below(self.viewport().rect()))  # as the frame around it
         self.fit_columns()
 
     def fit_columns(self) -> None:
@@ -229,3 +231,11 @@ class ModelTableView(QTableView):
         count = min(ROWS_SHOWN, max(3, self._table.rowCount()))
         header = self.horizontalHeader().sizeHint().height()
         return header + count * row_px(self.font()) + 2 * self.frameWidth()
+
+
+def rounded_below(rect: QRect) -> QRegion:
+    """Return a rectangle without its lower corners."""
+    path = QPainterPath()
+    above = QRectF(rect).adjusted(0, -2 * CORNER_PX, 0, 0)
+    path.addRoundedRect(above, CORNER_PX, CORNER_PX)
+    return QRegion(path.toFillPolygon().toPolygon()).intersected(rect)

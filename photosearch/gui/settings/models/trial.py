@@ -43,7 +43,7 @@ class TrialDialog(QDialog):
         super().__init__(parent)
         self._desk = desk
         self._job: Job | None = None
-        column = dialogs.begin(self, _("Try models"), 560)
+        column = dialogs.begin(self, _("Compare models"), 560)
         self.resize(960, 660)
         rows = [row for row in desk.rows(ModelKind.SEARCH) if row.state in USABLE]
         self._titles = {row.name: row.title for row in rows}
@@ -88,7 +88,7 @@ class TrialDialog(QDialog):
         self.field.setPlaceholderText(_("What to look for: “a dog on a beach”"))
         self.field.setAccessibleName(_("What to look for"))
         self.field.textChanged.connect(self._check)
-        self.go = QPushButton(_("Try"), self)
+        self.go = QPushButton(_("Compare"), self)
         self.go.setProperty("role", "primary")
         self.go.setDefault(True)
         self.go.clicked.connect(self._on_go)
@@ -110,7 +110,7 @@ class TrialDialog(QDialog):
 
     def _show_go(self) -> None:
         count = len(self.names())
-        self.go.setText(_("Stop") if self._job is not None else _("Try"))
+        self.go.setText(_("Stop") if self._job is not None else _("Compare"))
         ready = LEAST <= count <= MOST and bool(self.field.text().strip())
         self.go.setEnabled(self._job is not None or ready)
 
