@@ -15,8 +15,6 @@ from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
-    QStyle,
-    QStyleOptionComboBox,
     QStyleOptionViewItem,
     QToolTip,
     QTreeWidgetItem,
@@ -261,14 +259,19 @@ def test_the_switch_of_a_section_is_as_wide_as_the_table_below(qtbot: QtBot, mak
     assert mask.contains(corners.center())
 
 
-def test_the_sections_drop_down_below_their_box(qtbot: QtBot, make: Make) -> None:
+def test_the_list_of_sections_is_seen_whole(qtbot: QtBot, make: Make) -> None:
     window = Walk(qtbot, make, peopled()).window
+    window.resize(*LEAST)
+    window.settings.show()
     box = window.frame.settings.list.box
-    option = QStyleOptionComboBox()
-    box.initStyleOption(option)
-    over = QStyle.StyleHint.SH_ComboBox_Popup  # it would lie over the box, and be cut above
-    assert not box.style().styleHint(over, option, box)
-    assert box.count() <= box.maxVisibleItems()
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible)
+    first, last = (view.visualRect(box.model().index(row, 0)) for row in (0, box.count() - 1))
+    assert view.viewport().rect().contains(first)
+    assert view.viewport().rect().contains(last)
+    assert view.window().y() >= box.mapToGlobal(QPoint(0, box.height())).y() - 1, "below the box"
+    box.hidePopup()
 
 
 def test_without_folders_nothing_is_said_to_be_up_to_date(qtbot: QtBot, make: Make) -> None:
