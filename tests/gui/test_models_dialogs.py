@@ -46,8 +46,9 @@ def test_the_model_in_use_and_the_chosen_one_answer_side_by_side(
     qtbot: QtBot, hands: Hands
 ) -> None:
     hands.section.choose(LIGHT)
-    button(hands.section.details, "Try…").click()
+    button(hands.section.details, "Compare…").click()
     dialog = hands.dialog(TrialDialog)
+    assert f"{dialog.windowTitle()}…" == hands.section.try_button.text(), "one thing, one name"
     assert set(dialog.names()) == {OLD, LIGHT}
     assert not dialog.go.isEnabled()
     assert dialog.focusWidget() is dialog.field

@@ -165,7 +165,7 @@ def test_the_menu_of_a_row_has_all_deeds(table: ModelTableView, qtbot: QtBot) ->
     assert chosen is not None
     menu = table.menu_of(chosen)
     texts = [action.text() for action in menu.actions()]
-    assert texts == ["Use…", "Try…", "Measure", "Check files", "Delete…", "Sort by"]
+    assert texts == ["Use…", "Compare…", "Measure", "Check files", "Delete…", "Sort by"]
     with qtbot.waitSignal(table.deedWanted) as asked:
         menu.actions()[1].trigger()
     assert asked.args[0] is Deed.TRY

@@ -6,21 +6,28 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from gui.driving import Make
+from gui.driving import Make, settled
 from gui.fake_library import FakeLibrary
 from gui.fitting import left_cut
 from gui.people_driving import go_to_people, on_people
 from gui.walking import Walk, peopled
 from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QToolTip, QTreeWidgetItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QStyleOptionViewItem,
+    QToolTip,
+    QTreeWidgetItem,
+)
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.people.faces_view import tile_box
 from photosearch.gui.people.people_page import PeoplePage
 from photosearch.gui.place_tree import COUNT, DRAWING, PlaceDelegate, PlaceTree
+from photosearch.gui.settings.models.filter_bar import FilterBar
+from photosearch.gui.settings.models.table_view import ModelTableView
 from photosearch.gui.status.area import StatusArea
-from photosearch.types import PersonId, Progress, Stage
+from photosearch.types import PersonId, PhotoId, Progress, Stage
 
 pytestmark = [
     pytest.mark.qt_log_ignore("This plugin does not support"),
@@ -215,3 +222,92 @@ def test_the_ring_around_the_first_face_is_whole(qtbot: QtBot, make: Make) -> No
     faces = hands.open_faces(PersonId(int(person)))
     tile = tile_box(faces.visualRect(faces.model().index(0, 0)))
     assert faces.viewport().rect().contains(tile.adjusted(-3, -3, 3, 3))
+
+
+# --- settings ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_filters_models_says_so_in_full(
+    qtbot: QtBot, make: Make, speaking: Callable[[str], None], code: str
+) -> None:
+    speaking(code)
+    walk = Walk(qtbot, make, peopled())
+    window = walk.window
+    window.settings.show()
+    window.frame.settings.show_section("search")
+    field = window.frame.settings.findChild(FilterBar).field
+    walk.until(field.isVisible)
+    hint = field.fontMetrics().horizontalAdvance(field.placeholderText())
+    assert hint + 24 <= field.width()
+
+
+def test_the_switch_of_a_section_is_as_wide_as_the_table_below(qtbot: QtBot, make: Make) -> None:
+    walk = Walk(qtbot, make, peopled())
+    window = walk.window
+    window.resize(1400, 800)
+    window.settings.show()
+    window.frame.settings.show_section("search")
+    section = window.frame.settings.section("search")
+    table = section.findChild(ModelTableView)
+    walk.until(lambda: table.isVisible() and table.width() > 1000)
+    assert section.lead.width() == table.width()
+    corners = table.viewport().rect()
+    mask = table.viewport().mask()
+    assert not mask.contains(corners.bottomLeft()), "nothing is painted over the round frame"
+    assert mask.contains(corners.topLeft())
+    assert mask.contains(corners.center())
+
+
+def test_the_list_of_sections_is_seen_whole(qtbot: QtBot, make: Make) -> None:
+    window = Walk(qtbot, make, peopled()).window
+    window.resize(*LEAST)
+    window.settings.show()
+    box = window.frame.settings.list.box
+    box.showPopup()
+    view = box.view()
+    qtbot.waitUntil(view.isVisible)
+    first, last = (view.visualRect(box.model().index(row, 0)) for row in (0, box.count() - 1))
+    assert view.viewport().rect().contains(first)
+    assert view.viewport().rect().contains(last)
+    assert view.window().y() >= box.mapToGlobal(QPoint(0, box.height())).y() - 1, "below the box"
+    box.hidePopup()
+
+
+def test_without_folders_nothing_is_said_to_be_up_to_date(qtbot: QtBot, make: Make) -> None:
+    window = make(FakeLibrary(10))
+    settled(qtbot, window, 10)
+    window.settings.show()
+    window.frame.settings.show_section("folders")
+    panel = window.frame.settings.folders
+    panel.show_progress("Up to date.")
+    assert panel.said.isVisible()
+    panel.show_folders(())
+    assert not panel.said.isVisible()
+    panel.show_progress("Up to date. Last checked at 16:16.")
+    assert not panel.said.isVisible()
+
+
+# --- searches and selections ------------------------------------------------------
+
+
+def test_a_search_before_there_are_photos_asks_for_a_folder(qtbot: QtBot, make: Make) -> None:
+    window = make(FakeLibrary(0, folders=()))
+    empty = window.page.empty
+    qtbot.waitUntil(empty.isVisible, timeout=5000)
+    window.search.search_for("dog")
+    qtbot.waitUntil(lambda: empty.title.text() == "There are no photos yet", timeout=5000)
+    assert "Add a folder" in empty.sentence.text()
+    assert empty.button.isVisible()
+    assert not empty.card.isVisible()
+
+
+def test_photos_that_are_selected_are_not_counted_among_people(qtbot: QtBot, make: Make) -> None:
+    library = FakeLibrary(30, with_faces=True)
+    library.people.add_person("Anna", 9)
+    hands = on_people(qtbot, make, library, 30)
+    status = hands.window.status
+    hands.window.grid.select_ids([PhotoId(int(hands.window.page.model.ids[0]))])
+    assert "selected" not in status.label.text()
+    hands.window.frame.show_people(False)
+    assert status.label.text().startswith("1 selected")

@@ -192,6 +192,7 @@ def test_a_complaint_of_the_desktop_is_shown(qtbot: QtBot, make: Make, recorded:
     settled(qtbot, window, 10)
     window.desktop.failed.emit("No file manager could be found.")
     assert window.page.news.label.text() == "No file manager could be found."
+    assert window.page._news_timer.isActive(), "for a moment"
 
 
 # --- folders and files --------------------------------------------------------

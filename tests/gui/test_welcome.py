@@ -11,7 +11,7 @@ import pytest
 from gui.driving import calls, drop, files, press, settled
 from gui.fake_library import FakeLibrary
 from PySide6.QtCore import QCoreApplication, QEvent, QStandardPaths, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosearch.gui.app import Start, end
@@ -277,3 +277,15 @@ def test_the_settings_of_the_background_are_offered_off(
     assert not dialog.last.background.isEnabled(), "there is no tray here"
     assert "no tray icons" in dialog.last.background.accessibleDescription()
     assert STAY == "indexing.background"
+
+
+def test_what_a_preset_is_stands_below_its_title(begin: Begin, qtbot: QtBot) -> None:
+    first = begin()
+    first.until_presets()
+    choice = first.dialog.presets.choices[0]
+    option = QStyleOptionButton()
+    choice.radio.initStyleOption(option)
+    contents = QStyle.SubElement.SE_RadioButtonContents
+    title = choice.radio.style().subElementRect(contents, option, choice.radio).topLeft()
+    words = choice.words.contentsRect().topLeft()
+    assert choice.radio.mapTo(choice, title).x() == choice.words.mapTo(choice, words).x()

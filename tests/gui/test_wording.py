@@ -36,7 +36,8 @@ ANNA, HUGO = mention("Anna"), mention("Hugo")
         (Query(mentions=(ANNA, HUGO)), "No photo here shows Anna and Hugo together", "Leave one"),
         (Query(mentions=(ANNA, ANNA)), "No photo here shows Anna", "Try another name"),
         (Query(words="beach", mentions=(ANNA,)), "No photos found for “typed”", "only the names"),
-        (Query(mentions=(ANNA,), unknown=("Q",)), "No photos found for “typed”", "Try other words"),
+        (Query(mentions=(ANNA,), unknown=("Q",)), "There is nobody named “Q”", "Try another name"),
+        (Query(unknown=("Zorro",)), "There is nobody named “Zorro”", "listed under People"),
         (
             Query(mentions=(ANNA, mention("Hugo", Role.WITHOUT))),
             "No photos found for “typed”",

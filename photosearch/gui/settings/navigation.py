@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QStyledItemDelegate,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from photosearch.gui import icons, theme
 from photosearch.gui.place_tree import DRAWING, KEY, PlaceTree
@@ -74,6 +82,19 @@ class Navigation(QWidget):
             self.sectionChosen.emit(str(item.data(0, KEY)))
 
 
+class SectionBox(QComboBox):
+    """Shows its whole list: Qt reckons without what the style sheet adds to it."""
+
+    def showPopup(self) -> None:
+        super().showPopup()
+        view = self.view()
+        lacking = self.count() * view.sizeHintForRow(0) - view.viewport().height()
+        holder = view.parentWidget()
+        if lacking > 0 and holder is not None:
+            holder.resize(holder.width(), holder.height() + lacking)
+            view.scrollToTop()
+
+
 class SectionList(QWidget):
     """The sections in one line, for a narrow window."""
 
@@ -84,7 +105,9 @@ class SectionList(QWidget):
         super().__init__(parent)
         self.back = icons.IconButton(icons.back(self), _("Back to the photos (Esc)"), self)
         self.back.clicked.connect(self.backWanted)
-        self.box = QComboBox(self)
+        self.box = SectionBox(self)
+        self.box.setObjectName("sectionBox")
+        self.box.setItemDelegate(QStyledItemDelegate(self.box))  # the only one with a style sheet
         self.box.setAccessibleName(_("Section of the settings"))
         self.box.view().setAccessibleName(self.box.accessibleName())
         for info in SECTIONS:

@@ -54,9 +54,9 @@ class Choice(QFrame):
         column.setContentsMargins(theme.M + 2, theme.S, theme.M + 2, theme.S)
         column.setSpacing(2)
         column.addLayout(head)
-        words = _label(told(preset.sentence), "quiet", self, wrapped=True)
-        words.setContentsMargins(22, 0, 0, 0)  # below the title, not below the circle
-        column.addWidget(words)
+        self.words = _label(told(preset.sentence), "quiet", self, wrapped=True)
+        self.words.setContentsMargins(24, 0, 0, 0)  # below the title, not below the circle
+        column.addWidget(self.words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.radio.setChecked(True)

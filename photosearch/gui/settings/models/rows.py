@@ -191,7 +191,7 @@ def deed_words(deed: Deed, row: Row) -> str:
         Deed.USE: _("Use…"),
         Deed.NOW: _("Switch now"),
         Deed.GO_BACK: _("Go back"),
-        Deed.TRY: _("Try…"),
+        Deed.TRY: _("Compare…"),
         Deed.MEASURE: _("Measure"),
         Deed.REPAIR: _("Check files"),
         Deed.DELETE: _("Delete…"),

@@ -88,7 +88,7 @@ class TrialDialog(QDialog):
         self.field.setPlaceholderText(_("What to look for: “a dog on a beach”"))
         self.field.setAccessibleName(_("What to look for"))
         self.field.textChanged.connect(self._check)
-        self.go = QPushButton(_("Try"), self)
+        self.go = QPushButton(_("Compare"), self)
         self.go.setProperty("role", "primary")
         self.go.setDefault(True)
         self.go.clicked.connect(self._on_go)
@@ -110,7 +110,7 @@ class TrialDialog(QDialog):
 
     def _show_go(self) -> None:
         count = len(self.names())
-        self.go.setText(_("Stop") if self._job is not None else _("Try"))
+        self.go.setText(_("Stop") if self._job is not None else _("Compare"))
         ready = LEAST <= count <= MOST and bool(self.field.text().strip())
         self.go.setEnabled(self._job is not None or ready)
 
