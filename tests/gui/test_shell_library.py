@@ -58,7 +58,8 @@ def test_a_model_can_still_come_from_a_folder(qtbot: QtBot, make: Make) -> None:
     qtbot.waitUntil(banner.isVisible, timeout=5000)
     action(window.top.models, "Use a model from a folder…").trigger()
     qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None, timeout=5000)
-    assert choose_in_dialog(window, "/models/my-clip") == "Use a model from a folder"
+    title = "Use a model from a folder: it is used where it is, so leave it there"
+    assert choose_in_dialog(window, "/models/my-clip") == title
     qtbot.waitUntil(lambda: not banner.isVisible(), timeout=5000)
     assert calls(library, "add_model") == [("/models/my-clip",)]
     qtbot.waitUntil(lambda: not window.indexer.running, timeout=5000)
