@@ -24,6 +24,7 @@ class FilterBar(QWidget):
         self._wanted: set[QPushButton] = set()
         self.box = QComboBox(self)
         self.box.setAccessibleName(switch.accessibleName())
+        self.box.view().setAccessibleName(self.box.accessibleName())
         self.box.addItems(switch.texts())
         self.box.activated.connect(lambda number: switch.button(number).click())
         switch.chosen.connect(self.box.setCurrentIndex)
