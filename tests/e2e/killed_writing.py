@@ -27,7 +27,7 @@ from bench import filling
 from photosearch.index.cache import IndexCache
 from photosearch.index.reduced import ReducedGraph
 from photosearch.paths import Paths
-from photosearch.store import database
+from photosearch.store import migrating
 from photosearch.types import ModelKey
 
 from .killed_working import Task
@@ -303,7 +303,7 @@ class Migrating(Scenario):
 
     def after_kill(self, home: Path, said_: bytes) -> None:
         (version,) = ask(home, "PRAGMA user_version")[0]
-        assert 1 <= version <= database._migrations()[-1][0]
+        assert 1 <= version <= migrating._migrations()[-1][0]
 
     def after_end(self, home: Path, said_: bytes, kills: int) -> None:
         assert self._tables(home / "library.db") == self.tables

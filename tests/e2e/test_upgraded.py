@@ -9,7 +9,7 @@ from pathlib import Path
 from photosearch.library import Library
 from photosearch.paths import Paths
 from photosearch.settings.store import SettingsStore
-from photosearch.store import database
+from photosearch.store import migrating
 
 from .program import copy_photos
 
@@ -28,7 +28,7 @@ def make_former(path: Path) -> None:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         db.execute("PRAGMA journal_mode = DELETE")
     path.rename(newer)
-    number, script = database._migrations()[0]
+    number, script = migrating._migrations()[0]
     with closing(sqlite3.connect(path)) as db:
         db.executescript(script)
         for trigger in ("file_inserted", "file_deleted", "file_updated"):  # `files` is copied
@@ -39,7 +39,7 @@ def make_former(path: Path) -> None:
             listed = ", ".join(names)
             db.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM newer.{table}")
         db.commit()
-        for statement in database._statements(script):
+        for statement in migrating._statements(script):
             if "CREATE TRIGGER" in statement:
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {number}")
