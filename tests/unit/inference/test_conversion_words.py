@@ -153,7 +153,7 @@ def test_without_transformers_a_tokenizer_is_copied_and_that_is_said(
     assert "not compared with open_clip's" in words.note
     assert ours(["a dog"]).ids[0, -1] == 1
     (given / "tokenizer.json").unlink()
-    with pytest.raises(ModelError, match=r"photosearch\[openclip\]"):
+    with pytest.raises(ModelError, match=r"pip install \"\.\[openclip\]\""):
         write(tiny, text, tmp_path / "again", given)
 
 
